@@ -11,6 +11,7 @@ from graphql import GraphQLError
 from roster.instance.auth.token_authentication import AuthenticatedCaller
 from roster.instance.database.connections import Database
 from roster.instance.selection import namespace_selections
+from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.selection_changes import SelectionError, change_selections
 from roster.instance.selection.state import InstanceState, InstanceStatus, StateReader, load_status
@@ -53,6 +54,11 @@ class RequestContext:
     def status(self) -> InstanceStatus:
         """The feature flag and the sync status."""
         return load_status(self.connection)
+
+    @cached_property
+    def offered(self) -> OfferedList:
+        """The offered list, which ``state`` has, too, with the selections."""
+        return self._reader.offered(self.connection, self.status.list)
 
     def state(self, namespace_id: int | None) -> InstanceState:
         """Return the state, including the selections of the namespace if one is given."""

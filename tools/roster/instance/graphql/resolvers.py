@@ -9,6 +9,7 @@ from strawberry import ID, Info
 
 from roster import __version__
 from roster.instance.graphql import types
+from roster.instance.graphql.history import HistoryQuery
 from roster.instance.graphql.request_context import RequestContext, parse_namespace_id
 from roster.instance.graphql.setting_builder import SettingBuilder, feature_names
 from roster.instance.selection.requested_selection import RequestedSelection, follow_roster
@@ -39,7 +40,7 @@ class DisabledQuery:
 
 
 @strawberry.type(description="The queries.")
-class Query(DisabledQuery):
+class Query(DisabledQuery, HistoryQuery):
     @_field("The features, each with its offered models, its selection, and the model that serves it.")
     def ai_feature_settings(
         self,

@@ -119,7 +119,8 @@ def _validate_models(
     before: Selection | None,
     selectable: tuple[str, ...],
 ) -> Iterator[str]:
-    refused = set(requested.stored_models).difference({*selectable, ""})
+    reported = {""} if requested.mode is SelectionMode.OWN_DEFAULT else set()
+    refused = set(requested.stored_models) - {*selectable, *reported}
     rejected = [
         model
         for model in dict.fromkeys(requested.stored_models)

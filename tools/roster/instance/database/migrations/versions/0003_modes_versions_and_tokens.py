@@ -18,6 +18,7 @@ COLUMNS = (
     ("instance_ai_sync_runs", "changes", sa.JSON(none_as_null=True)),
     (EVENTS, "batch", sa.String()),
 )
+EVENT_INDEXES = ("feature", "namespace_id", "actor")
 
 
 def upgrade() -> None:
@@ -29,8 +30,9 @@ def upgrade() -> None:
     )
     for table, name, kind in COLUMNS:
         op.add_column(table, sa.Column(name, kind))
-    for name in ("feature", "batch"):
-        op.create_index(f"ix_{EVENTS}_{name}", EVENTS, [name])
+    for name in EVENT_INDEXES:
+        op.create_index(f"ix_{EVENTS}_{name}_id", EVENTS, [name, "id"])
+    op.create_index(f"ix_{EVENTS}_batch", EVENTS, ["batch"])
     _create_versions()
     _create_tokens()
     _create_notices()
@@ -126,8 +128,9 @@ def downgrade() -> None:
         f"SELECT s.id, o.model FROM {SELECTIONS} s JOIN instance_ai_offered_model_features o ON o.feature = s.feature "
         "WHERE s.mode = 'own_default' AND o.model <> s.default_model"
     )
-    for name in ("feature", "batch"):
-        op.drop_index(f"ix_{EVENTS}_{name}", EVENTS)
+    op.drop_index(f"ix_{EVENTS}_batch", EVENTS)
+    for name in EVENT_INDEXES:
+        op.drop_index(f"ix_{EVENTS}_{name}_id", EVENTS)
     for table, name, _ in reversed(COLUMNS):
         op.drop_column(table, name)
     op.drop_column(SELECTIONS, "mode")

@@ -1,0 +1,147 @@
+"""The connections of the history: audit events of selections, and syncs of the list."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry import ID, Info
+
+from roster.instance.auth.actor_names import ActorNames, load_actor_names
+from roster.instance.graphql import history_types as types
+from roster.instance.graphql.connections import After, Before, First, Last, page_info, page_request
+from roster.instance.graphql.request_context import RequestContext, parse_namespace_id
+from roster.instance.graphql.types import AiModelSelectionMode, AiModelSelectionModelReference
+from roster.instance.history.audit_log import AuditEvent, AuditValue, EventFilter, load_events
+from roster.instance.history.event_words import compare, summarize
+from roster.instance.history.sync_log import RecordedSync, SyncFilter, load_syncs
+from roster.instance.selection.offered_list import OfferedList
+from roster.instance.selection.paging import encode_cursor
+
+
+def _argument(description: str) -> Any:
+    return strawberry.argument(description=description)
+
+
+def _resolver(description: str) -> Callable[..., Any]:
+    decorator: Callable[..., Any] = strawberry.field(description=description)
+    return decorator
+
+
+_SINCE = _argument("Return only what happened at this time or later.")
+_UNTIL = _argument("Return only what happened before this time.")
+Since = Annotated[datetime | None, _SINCE]
+Until = Annotated[datetime | None, _UNTIL]
+
+
+@strawberry.type
+class HistoryQuery:
+    """The fields of the history."""
+
+    @_resolver("The changes of selections, the newest first.")
+    def ai_model_selection_audit_events(
+        self,
+        info: Info[RequestContext, None],
+        feature: Annotated[str | None, _argument("Return only changes of this feature.")] = None,
+        namespace_id: Annotated[
+            ID | None,
+            _argument("Return only changes of this namespace: a numeric ID, or a global ID."),
+        ] = None,
+        instance_only: Annotated[bool, _argument("Return only changes of the instance's selections.")] = False,
+        actor: Annotated[str | None, _argument("Return only changes by this actor, given the name.")] = None,
+        batch: Annotated[str | None, _argument("Return only changes that were made together.")] = None,
+        since: Since = None,
+        until: Until = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> types.AiModelSelectionAuditEventConnection:
+        context = info.context
+        context.cacheable = False  # the state does not change with every event
+        if instance_only and namespace_id is not None:
+            raise GraphQLError("namespaceId and instanceOnly exclude each other: use one of them")
+        namespace = None if namespace_id is None else parse_namespace_id(namespace_id)
+        names = load_actor_names(context.connection)
+        actors = None if actor is None else tuple(names.actors_named(actor))
+        selected = EventFilter(feature, namespace, instance_only, actors, since, until, batch)
+        page = load_events(context.connection, selected, page_request(first, after, last, before))
+        nodes = [_event(event, context.offered, names) for event in page.items]
+        edges = [types.AiModelSelectionAuditEventEdge(node=node, cursor=_cursor(node.id)) for node in nodes]
+        position = page_info(page, lambda event: (event.id,))
+        return types.AiModelSelectionAuditEventConnection(nodes=nodes, edges=edges, page_info=position)
+
+    @_resolver("The syncs of the list of models, the newest first. Those that found nothing new are not recorded.")
+    def ai_model_selection_sync_runs(
+        self,
+        info: Info[RequestContext, None],
+        outcome: Annotated[
+            types.AiModelSelectionSyncOutcome | None, _argument("Return only syncs with this outcome.")
+        ] = None,
+        since: Since = None,
+        until: Until = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> types.AiModelSelectionSyncRunConnection:
+        context = info.context
+        context.cacheable = False
+        selected = SyncFilter(None if outcome is None else str(outcome.value), since, until)
+        page = load_syncs(context.connection, selected, page_request(first, after, last, before))
+        nodes = [_sync(sync, context.offered) for sync in page.items]
+        edges = [types.AiModelSelectionSyncRunEdge(node=node, cursor=_cursor(node.id)) for node in nodes]
+        position = page_info(page, lambda sync: (sync.id,))
+        return types.AiModelSelectionSyncRunConnection(nodes=nodes, edges=edges, page_info=position)
+
+
+def _cursor(id_: ID) -> str:
+    return encode_cursor((int(id_),))
+
+
+def _event(event: AuditEvent, offered: OfferedList, names: ActorNames) -> types.AiModelSelectionAuditEvent:
+    difference, actor = compare(event, offered), names.display_name(event.actor)
+    return types.AiModelSelectionAuditEvent(
+        id=ID(str(event.id)),
+        created_at=event.created_at,
+        actor=actor,
+        action=event.action,
+        feature=event.feature,
+        title=difference.title,
+        namespace_id=None if event.namespace_id is None else ID(str(event.namespace_id)),
+        batch=event.batch,
+        old=_value(event.old, offered),
+        new=_value(event.new, offered),
+        summary=summarize(actor, difference),
+    )
+
+
+def _value(value: AuditValue, offered: OfferedList) -> types.AiModelSelectionAuditValue:
+    def reference(id_: str) -> AiModelSelectionModelReference:
+        return AiModelSelectionModelReference(ref=ID(id_), name=offered.display_name(offered.current_id(id_)))
+
+    default = value.default_model
+    return types.AiModelSelectionAuditValue(
+        mode=AiModelSelectionMode(value.mode),
+        models=[reference(id_) for id_ in value.models],
+        default_model=None if default is None else reference(default),
+    )
+
+
+def _sync(sync: RecordedSync, offered: OfferedList) -> types.AiModelSelectionSyncRun:
+    is_failure = sync.outcome == "failed"
+    return types.AiModelSelectionSyncRun(
+        id=ID(str(sync.id)),
+        started_at=sync.started_at,
+        finished_at=sync.finished_at,
+        outcome=types.AiModelSelectionSyncOutcome(sync.outcome),
+        reason=sync.reason,
+        message=sync.message if is_failure else None,
+        version=sync.version,
+        changes=list(sync.sentences(offered)),
+        added=[ID(id_) for id_ in sync.added],
+        changed=[ID(id_) for id_ in sync.changed],
+        removed=[ID(id_) for id_ in sync.removed],
+        left_out=[] if is_failure else (sync.message or "").splitlines(),
+    )

@@ -1,0 +1,46 @@
+"""Reading a table by its ids, the newest rows first: keyset pages, and filters that any text may be given to."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, false
+
+from roster.instance.selection.paging import Page, PageRequest, take_page
+
+
+def load_newest_first(
+    connection: Connection, statement: Select[Any], id_: Column[int], request: PageRequest
+) -> Page[Row[Any]]:
+    """Read a page of a statement's rows, with one statement. The key of a row is its id."""
+    if request.after is not None:
+        statement = statement.where(id_ < request.after[0])
+    if request.before is not None:
+        statement = statement.where(id_ > request.before[0])
+    statement = statement.order_by(id_.asc() if request.from_end else id_.desc()).limit(request.size + 1)
+    return take_page(iter(connection.execute(statement)), request)
+
+
+def text_equals(column: Column[Any], text: str) -> ColumnElement[bool]:
+    """Return the condition that a column has a text; one that no database can store equals nothing."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return false()
+    return false() if "\0" in text else column == text
+
+
+def is_since(column: Column[Any], moment: datetime) -> ColumnElement[bool]:
+    """Return the condition that a point in time is not before another, which is in UTC if it has no time zone."""
+    return column >= _in_utc(moment)
+
+
+def is_until(column: Column[Any], moment: datetime) -> ColumnElement[bool]:
+    """Return the condition that a point in time is before another, which is in UTC if it has no time zone."""
+    return column < _in_utc(moment)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:  # in the first or last hours of the calendar
+        return moment.replace(tzinfo=UTC)
