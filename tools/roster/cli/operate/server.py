@@ -119,12 +119,12 @@ def _create_server(app: Any, end_of_start: Callable[[], object]) -> "uvicorn.Ser
 def _enable_garbage_collector() -> None:
     """Enable the garbage collector, which is off in short-lived commands, without long pauses.
 
-    Existing objects are frozen, and old objects are rarely examined: most of them belong to the list, which has no
-    cycles.
+    Existing objects are frozen, and old objects are examined half as often as usual: most of them belong to the list,
+    which has no cycles. The tokens of each GraphQL document have, so they must not be left for much longer.
     """
     gc.freeze()
     young, middle, _ = gc.get_threshold()
-    gc.set_threshold(young, middle, 1000)
+    gc.set_threshold(young, middle, 20)
     gc.enable()
 
 
