@@ -18,6 +18,7 @@ from roster.instance.instance_settings import (
     PREFIX,
     VARIABLES,
     InstanceSettings,
+    WebhookSettings,
     load_settings,
 )
 from roster.settings.secret import Secret
@@ -77,6 +78,8 @@ def test_all_variables_are_read():
         USE_PROXY="true",
         READ_TOKEN_HASHES=f" {HASHES[0].upper()} , {HASHES[1]}\n",
         WRITE_TOKEN_HASHES=HASHES[1],
+        WEBHOOK_URL="https://hooks.example.com/x",
+        WEBHOOK_SECRET=f"{CANARY}-of-the-webhook-24",
     )
     assert settings == InstanceSettings(
         Secret("sqlite:////var/lib/roster/instance.db"),
@@ -90,7 +93,32 @@ def test_all_variables_are_read():
         None,
         HASHES,
         HASHES[1:],
+        Secret("https://hooks.example.com/x"),
+        Secret(f"{CANARY}-of-the-webhook-24"),
     )
+
+
+class TestWebhook:
+    URL, SECRET = "https://hooks.example.com/x", "whsec_" + "QUJD" * 8
+
+    def test_secret_is_required(self):
+        assert read().webhook is None
+        settings = read(WEBHOOK_URL=self.URL, WEBHOOK_SECRET=self.SECRET)
+        assert settings.webhook == WebhookSettings(Secret(self.URL), Secret(self.SECRET))
+        assert settings_error({f"{PREFIX}WEBHOOK_URL": self.URL}) == (
+            f"{PREFIX}WEBHOOK_URL is set, but {PREFIX}WEBHOOK_SECRET is not: "
+            "set it, so that the receiver can verify messages"
+        )
+
+    def test_secret_without_url_is_unused(self):
+        _, (warning,) = load_settings({f"{PREFIX}WEBHOOK_SECRET": self.SECRET})
+        assert warning == f"{PREFIX}WEBHOOK_SECRET is set, but {PREFIX}WEBHOOK_URL is not: nothing is sent"
+
+    def test_url_uses_the_proxy(self):
+        environ = {f"{PREFIX}WEBHOOK_URL": self.URL, f"{PREFIX}WEBHOOK_SECRET": self.SECRET}
+        proxy = {f"{PREFIX}USE_PROXY": "true", "HTTPS_PROXY": "http://proxy.example.com:3128"}
+        settings, _ = load_settings(environ | proxy)
+        assert settings.webhook_proxy == Secret("http://proxy.example.com:3128")
 
 
 class TestDatabase:
@@ -303,6 +331,10 @@ def test_empty_variable_is_rejected(name: str, value: str):
         ("MAX_BYTES", "1023", "must be an integer from 1024 to 1073741824"),
         ("MAX_SHRINK", "50%", "must be a number from 0 to 1"),
         ("USE_PROXY", "yes", "must be true or false"),
+        ("WEBHOOK_URL", "http://hooks.example.com/x", "must be https://, or http:// to this machine"),
+        ("WEBHOOK_URL", "https://user:secret@hooks.example.com/x", "must be https://, or http:// to this machine"),
+        ("WEBHOOK_SECRET", "too-short", "must be 24 or more ASCII characters without spaces, or whsec_ and base64"),
+        ("WEBHOOK_SECRET", "whsec_not-base64-at-all-not-at-all", "must be whsec_ followed by 24 to 64 bytes in base64"),
         *(
             (f"{kind}_TOKEN_HASHES", value, "must be the SHA-256 of a token in 64 hexadecimal digits")
             for kind in ("READ", "WRITE")

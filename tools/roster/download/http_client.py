@@ -44,7 +44,7 @@ class HttpResponse(NamedTuple):
 
 
 class HttpClient:
-    """The connections of one download, which are cut when its deadline passes; ``requests`` counts its requests.
+    """The connections of a download or delivery, which are cut at its deadline; ``requests`` counts its requests.
 
     Args:
         proxy: the proxy's URL, with user and password if it needs them.
@@ -86,18 +86,32 @@ class HttpClient:
         finally:
             response.close()  # a response that was read to its end has returned its connection already
 
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        """Send a body; return the status of the response, whose own body is not read.
+
+        Raises:
+            Rejected: there is no response.
+        """
+        self.requests += 1
+        response = self._send(url, headers, "POST", body)
+        response.close()
+        return response.status
+
     def close(self) -> None:
         """Close all connections."""
         self._manager.clear()
 
-    def _send(self, url: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
+    def _send(
+        self, url: str, headers: Mapping[str, str], method: str = "GET", body: bytes | None = None
+    ) -> BaseHTTPResponse:
         remaining = self._deadline.remaining()
         if not remaining:
             raise Rejected("deadline-passed", "the deadline passed before the request was sent")
         try:
             return self._manager.request(
-                "GET",
+                method,
                 url,
+                body=body,
                 headers={**headers, http_headers.ACCEPT_ENCODING: "identity", http_headers.USER_AGENT: "roster"},
                 timeout=Timeout(connect=remaining * _CONNECT_SHARE, read=remaining),
                 retries=False,

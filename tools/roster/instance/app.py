@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from roster import __version__
@@ -75,24 +75,28 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     from roster.instance.page.router import page_router
     from roster.instance.selection.state import StateReader
     from roster.instance.sync.schedule import SyncSchedule
+    from roster.instance.sync.sync_now import SyncNow
+    from roster.instance.webhook.webhook import Webhook
 
     reader, registry, threads = StateReader(), CollectorRegistry(), WorkerThreads(database)
     last_use = LastUse(database)
     authentication = Authentication(settings.read_token_hashes, settings.write_token_hashes, last_use.note)
     schedule = SyncSchedule(database, settings)
-    registry.register(InstanceMetricsCollector(threads, reader, schedule))
+    sync_now = SyncNow(database, settings, schedule)
+    webhook = settings.webhook and Webhook(database, reader, settings.webhook, schedule.holds_lease, settings.id)
+    registry.register(InstanceMetricsCollector(threads, reader, schedule, webhook))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
-            with schedule, on_sighup(lambda *_: schedule.sync_now()):
+            with schedule, webhook or nullcontext(), on_sighup(lambda *_: schedule.sync_now()):
                 yield
         finally:
             last_use.close()
             database.close()
 
     app = FastAPI(title="Instance", version=__version__, lifespan=lifespan, openapi_url=None, redirect_slashes=False)
-    app.include_router(api_router(threads, reader, authentication))
+    app.include_router(api_router(threads, reader, authentication, sync_now))
     app.include_router(page_router(threads, reader, authentication))
     app.include_router(monitoring_routes(threads, reader, schedule, registry))
     app.add_middleware(CompressionMiddleware)

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from roster import http_paths
 from roster.download.download_settings import DownloadSettings
+from roster.findings import ConfigurationError
 from roster.instance.database.database_url import parse_database_url
+from roster.instance.webhook.signature import parse_secret
 from roster.settings.environment_variables import (
     InvalidValue,
     Variable,
@@ -21,6 +23,7 @@ from roster.settings.environment_variables import (
     parse_url,
 )
 from roster.settings.secret import Secret
+from roster.settings.urls import url_problem
 
 PREFIX = "ROSTER_INSTANCE_"
 DATABASE_URL = f"{PREFIX}DATABASE_URL"
@@ -29,9 +32,19 @@ GATEWAY_TOKEN = f"{PREFIX}GATEWAY_TOKEN"
 USE_PROXY = f"{PREFIX}USE_PROXY"
 READ_TOKEN_HASHES = f"{PREFIX}READ_TOKEN_HASHES"
 WRITE_TOKEN_HASHES = f"{PREFIX}WRITE_TOKEN_HASHES"
+WEBHOOK_URL = f"{PREFIX}WEBHOOK_URL"
+WEBHOOK_SECRET = f"{PREFIX}WEBHOOK_SECRET"
 
 _ID = re.compile("[!-~]{1,200}")
 _SHA256 = re.compile("[0-9a-f]{64}")
+
+
+class WebhookSettings(NamedTuple):
+    """Where and how to send new notices."""
+
+    url: Secret
+    secret: Secret
+    proxy: Secret | None = None
 
 
 class InstanceSettings(NamedTuple):
@@ -42,6 +55,7 @@ class InstanceSettings(NamedTuple):
         gateway: the URL before ``/v1/models/…``, without a trailing slash; None disables the sync.
         id: the name of the instance; None for the host name, which the caller looks up.
         read_token_hashes, write_token_hashes: in lower-case hexadecimal.
+        webhook_url, webhook_secret: both or neither.
     """
 
     database: Secret
@@ -55,6 +69,16 @@ class InstanceSettings(NamedTuple):
     proxy: Secret | None
     read_token_hashes: tuple[str, ...]
     write_token_hashes: tuple[str, ...]
+    webhook_url: Secret | None = None
+    webhook_secret: Secret | None = None
+    webhook_proxy: Secret | None = None
+
+    @property
+    def webhook(self) -> WebhookSettings | None:
+        """The settings of the webhook; None if there is none."""
+        if self.webhook_url is None or self.webhook_secret is None:
+            return None
+        return WebhookSettings(self.webhook_url, self.webhook_secret, self.webhook_proxy)
 
     def download_settings(self, url: str) -> DownloadSettings:
         """Return the settings for a download from the gateway."""
@@ -87,12 +111,21 @@ def load_settings(environ: Mapping[str, str]) -> tuple[InstanceSettings, list[st
     variables.reject_empty()
     values = variables.values()
     gateway = values["gateway"]
-    values["proxy"] = variables.proxy(gateway, USE_PROXY) if gateway and values["proxy"] else None
+    webhook = values["webhook_url"]
+    if webhook and not values["webhook_secret"]:
+        raise ConfigurationError(
+            f"{WEBHOOK_URL} is set, but {WEBHOOK_SECRET} is not: set it, so that the receiver can verify messages"
+        )
+    uses_proxy = values["proxy"]
+    values["proxy"] = variables.proxy(gateway, USE_PROXY) if gateway and uses_proxy else None
+    values["webhook_proxy"] = variables.proxy(webhook.reveal(), USE_PROXY) if webhook and uses_proxy else None
     for hashes in ("read_token_hashes", "write_token_hashes"):
         values[hashes] = values[hashes] or ()
     warnings = list(variables.warnings())
     if GATEWAY_TOKEN in variables.texts and not gateway:
         warnings.insert(0, f"{GATEWAY_TOKEN} is set, but {GATEWAY_URL} is not: the sync is disabled")
+    if WEBHOOK_SECRET in variables.texts and not webhook:
+        warnings.insert(0, f"{WEBHOOK_SECRET} is set, but {WEBHOOK_URL} is not: nothing is sent")
     return InstanceSettings(**values), warnings
 
 
@@ -106,6 +139,12 @@ def _parse_base_url(text: str) -> str:
     if "?" in url:
         raise InvalidValue(f"must not have a query, because {http_paths.DEFINITIONS} is appended to it")
     return url.rstrip("/")
+
+
+def _parse_webhook_url(text: str) -> Secret:
+    if url_problem(text):
+        raise InvalidValue("must be https://, or http:// to this machine, a host and a path, without user or token")
+    return Secret(text)
 
 
 def _parse_id(text: str) -> str:
@@ -169,5 +208,19 @@ VARIABLES: dict[str, Variable] = {
         _parse_hashes,
     ),
     WRITE_TOKEN_HASHES: Variable("write_token_hashes", "", "The same for tokens with write access.", _parse_hashes),
+    WEBHOOK_URL: Variable(
+        "webhook_url",
+        "",
+        "URL to which new notices are sent; see [Webhook](#webhook). Must be https, or http to the same machine. It is "
+        "never logged.",
+        _parse_webhook_url,
+    ),
+    WEBHOOK_SECRET: Variable(
+        "webhook_secret",
+        "",
+        "Secret that signs the messages to the webhook, required with it: `whsec_` followed by 24 to 64 bytes in "
+        "base64, or a text of at least 24 characters.",
+        parse_secret,
+    ),
 }
 """All variables by name, in the order of the documentation."""

@@ -25,6 +25,7 @@ from roster.instance.graphql.request_context import RequestContext
 from roster.instance.graphql.response_cache import ResponseCache
 from roster.instance.http import paths
 from roster.instance.selection.state import StateReader
+from roster.instance.sync.sync_now import SyncNow
 from roster.naming import quote
 
 MAX_REQUEST_BYTES = 1 << 16
@@ -41,9 +42,11 @@ class GraphQLRequest(NamedTuple):
     operation_name: str | None
 
 
-def api_router(threads: WorkerThreads, reader: StateReader, authentication: Authentication) -> APIRouter:
+def api_router(
+    threads: WorkerThreads, reader: StateReader, authentication: Authentication, sync_now: SyncNow | None = None
+) -> APIRouter:
     """Return the API's route. Each request checks the caller and the feature flag."""
-    endpoint = GraphQLEndpoint(threads, reader, authentication)
+    endpoint = GraphQLEndpoint(threads, reader, authentication, sync_now)
     router = APIRouter()
     router.add_api_route(paths.API, endpoint.post, methods=["POST"], include_in_schema=False)
     return router
@@ -52,8 +55,11 @@ def api_router(threads: WorkerThreads, reader: StateReader, authentication: Auth
 class GraphQLEndpoint:
     """The endpoint. Threads execute the requests, since database access blocks; no query waits for a mutation."""
 
-    def __init__(self, threads: WorkerThreads, reader: StateReader, authentication: Authentication) -> None:
+    def __init__(
+        self, threads: WorkerThreads, reader: StateReader, authentication: Authentication, sync_now: SyncNow | None
+    ) -> None:
         self._database, self._reader, self._authentication = threads.database, reader, authentication
+        self._sync_now = sync_now
         self._cache = ResponseCache()
         self._threads = threads
 
@@ -82,7 +88,7 @@ class GraphQLEndpoint:
             caller, revoked = self._authentication.check(request, context.connection)
             if caller is None:
                 raise _unauthorized(revoked)
-            context.caller = caller
+            context.caller, context.sync_now = caller, self._sync_now
             if cached := self._cache.get(body, context):
                 return _response(request, 200, cached)
             result = _query(operation, context)

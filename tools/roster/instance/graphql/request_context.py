@@ -1,12 +1,13 @@
 """The context of one request, shared by its resolvers: the caller, and one consistent view of the database."""
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from types import TracebackType
 
 from graphql import GraphQLError
+from sqlalchemy import Connection
 
 from roster.instance.auth.token_authentication import AuthenticatedCaller
 from roster.instance.database.connections import Database
@@ -15,6 +16,7 @@ from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.selection_changes import SelectionError, change_selections
 from roster.instance.selection.state import InstanceState, InstanceStatus, StateReader, load_status
+from roster.instance.sync.sync_now import SyncNow
 
 FLAG_OFF = "the feature flag ai_model_switching is off"
 
@@ -28,10 +30,12 @@ class RequestContext:
         cacheable: whether the response stays valid while the status and the states are unchanged.
         write_until: until when writes may wait for others, in ``monotonic`` time.
         states: the states read so far, by namespace.
+        sync_now: starts syncs on request.
     """
 
     caller: AuthenticatedCaller
     write_until: float
+    sync_now: SyncNow | None = None
 
     def __init__(self, database: Database, reader: StateReader, operation_name: str | None) -> None:
         self.operation_name = operation_name
@@ -79,13 +83,27 @@ class RequestContext:
         Raises:
             GraphQLError: the feature flag was turned off in the meantime.
         """
+        with self.writing() as (connection, status):
+            offered = self._reader.offered(connection, status.list)
+            errors = change_selections(connection, offered, requested, self.caller.actor)
+            return errors, self._reader.state(connection, namespace_id, status)
+
+    def current_state(self, connection: Connection, status: InstanceStatus) -> InstanceState:
+        """Return the state within a transaction that writes."""
+        return self._reader.state(connection, None, status)
+
+    @contextmanager
+    def writing(self) -> Iterator[tuple[Connection, InstanceStatus]]:
+        """Write, after the read transaction; yield the connection and the status that it reads.
+
+        Raises:
+            GraphQLError: the feature flag was turned off in the meantime.
+        """
         with self._database.write_transaction(self.write_until) as connection:
             current = load_status(connection)
             if not current.enabled:
                 raise GraphQLError(FLAG_OFF)
-            offered = self._reader.offered(connection, current.list)
-            errors = change_selections(connection, offered, requested, self.caller.actor)
-            return errors, self._reader.state(connection, namespace_id, current)
+            yield connection, current
 
 
 def parse_namespace_id(text: str) -> int:

@@ -9,6 +9,7 @@ from strawberry import ID, Info
 
 from roster import __version__
 from roster.instance.graphql import types
+from roster.instance.graphql.attention_resolvers import AttentionMutation, AttentionQuery
 from roster.instance.graphql.history import HistoryQuery
 from roster.instance.graphql.request_context import RequestContext, parse_namespace_id
 from roster.instance.graphql.setting_builder import SettingBuilder, feature_names
@@ -40,7 +41,7 @@ class DisabledQuery:
 
 
 @strawberry.type(description="The queries.")
-class Query(DisabledQuery, HistoryQuery):
+class Query(DisabledQuery, HistoryQuery, AttentionQuery):
     @_field("The features, each with its offered models, its selection, and the model that serves it.")
     def ai_feature_settings(
         self,
@@ -77,7 +78,7 @@ class Query(DisabledQuery, HistoryQuery):
 
 
 @strawberry.type(description="The mutations.")
-class Mutation:
+class Mutation(AttentionMutation):
     @_field("Select the allowed models of a feature and its default for the instance.")
     def ai_feature_setting_update(
         self, info: _Info, input: Annotated[types.AiFeatureSettingUpdateInput, _UPDATE]

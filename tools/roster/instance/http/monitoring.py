@@ -1,6 +1,6 @@
 """Monitoring: liveness, readiness, and the metrics for Prometheus, read from the database at each scrape."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.resolution import StepOutcome
 from roster.instance.selection.state import InstanceState, InstanceStatus, ListInfo, StateReader, SyncRun
 from roster.instance.sync.schedule import SyncSchedule
+from roster.instance.webhook.webhook import Webhook
 
 _DATABASE_UP = "1 if the database can be used, for reads and writes."
 
@@ -132,8 +133,10 @@ def _age_seconds(moment: datetime, now: datetime) -> float:
 class InstanceMetricsCollector:
     """Collects the metrics of this process and of the database."""
 
-    def __init__(self, threads: WorkerThreads, reader: StateReader, schedule: SyncSchedule) -> None:
-        self._threads, self._reader, self._schedule = threads, reader, schedule
+    def __init__(
+        self, threads: WorkerThreads, reader: StateReader, schedule: SyncSchedule, webhook: Webhook | None = None
+    ) -> None:
+        self._threads, self._reader, self._schedule, self._webhook = threads, reader, schedule, webhook
 
     def describe(self) -> Sequence[Metric]:
         """Return nothing, so that registering the collector does not read the database."""
@@ -142,7 +145,9 @@ class InstanceMetricsCollector:
     def collect(self) -> Iterator[Metric]:
         """Yield all metrics."""
         yield _gauge("leader", "1 in the process that syncs.", int(self._schedule.is_leader))
-        yield self._sync_counter()
+        yield _counter("syncs", "Syncs of this process, by outcome.", self._schedule.outcomes)
+        attempts = self._webhook.outcomes if self._webhook else {}
+        yield _counter("webhook_deliveries", "Attempts to send notices of this process, by outcome.", attempts)
         try:
             report = self._threads.check(partial(read_report, self._threads.database, self._reader))
         except DatabaseUnavailable:
@@ -151,12 +156,6 @@ class InstanceMetricsCollector:
         yield _gauge("database_up", _DATABASE_UP, int(report.problem is None))
         yield from _status_metrics(report.status, report.counts, datetime.now(UTC))
         yield from report.selections
-
-    def _sync_counter(self) -> CounterMetricFamily:
-        syncs = CounterMetricFamily("roster_instance_syncs", "Syncs of this process, by outcome.", labels=["outcome"])
-        for outcome, count in sorted(self._schedule.outcomes.items()):
-            syncs.add_metric([outcome], count)
-        return syncs
 
 
 def _status_metrics(status: InstanceStatus, counts: dict[str, int], now: datetime) -> Iterator[Metric]:
@@ -202,6 +201,13 @@ def _selection_metrics(state: InstanceState, counts: NamespaceCounts) -> Iterato
     yield _gauge(
         "not_allowed_choices", "Selections of namespaces whose model the instance does not allow.", not_allowed
     )
+
+
+def _counter(name: str, description: str, counts: Mapping[str, int]) -> CounterMetricFamily:
+    counter = CounterMetricFamily(f"roster_instance_{name}", description, labels=["outcome"])
+    for outcome, count in sorted(counts.items()):
+        counter.add_metric([outcome], count)
+    return counter
 
 
 def _gauge(

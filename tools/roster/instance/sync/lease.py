@@ -84,8 +84,26 @@ def record_contact(database: Database) -> None:
             connection.execute(insert(leases).values(name=SYNC_LEASE, holder="", expires_at=now, checked_at=now))
 
 
-def _read(connection: Connection) -> Row[Any] | None:
-    return connection.execute(select(leases).where(leases.c.name == SYNC_LEASE)).one_or_none()
+def claim_interval(database: Database, name: str, seconds: float, until: float) -> bool:
+    """Return whether the last claim of this name is at least so many seconds ago, in all processes; claim it then.
+
+    Args:
+        until: until when to wait for other writes, in ``monotonic`` time.
+    """
+    interval = timedelta(seconds=seconds)
+    with database.write_transaction(until) as connection:
+        row, now = _read(connection, name), _now(connection)
+        if row and now < row.expires_at <= now + interval:  # a later one is from before the clock was set back
+            return False
+        if row:
+            connection.execute(update(leases).where(leases.c.name == name).values(expires_at=now + interval))
+        else:
+            connection.execute(insert(leases).values(name=name, holder="", expires_at=now + interval))
+    return True
+
+
+def _read(connection: Connection, name: str = SYNC_LEASE) -> Row[Any] | None:
+    return connection.execute(select(leases).where(leases.c.name == name)).one_or_none()
 
 
 def _now(connection: Connection) -> datetime:

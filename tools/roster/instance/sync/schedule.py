@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from roster.download.polling import JITTER, Poller
@@ -27,7 +28,9 @@ log = logging.getLogger("roster.instance")
 
 
 class SyncSchedule:
-    """Syncs while the context is active and this process is the leader. Does nothing without a gateway URL.
+    """Syncs while the context is active and this process is the leader.
+
+    Without a gateway URL there is no sync, and a leader only if there is a webhook.
 
     The first sync is delayed by an offset derived from the instance's id, so that instances do not all poll at once
     after an outage. It is immediate without a list, or if the gateway was not reached for an interval.
@@ -52,18 +55,19 @@ class SyncSchedule:
         self._may_sync = False
         self._last_problem = ""
         self._running = ExitStack()
-        self._pollers: tuple[Poller, ...] = ()
+        self._sync_poller: Poller | None = None
+        self._lease_poller: Poller | None = None
         if settings.gateway:
             self._sync = Sync(database, settings, self._lease.is_held)
             seed = settings.id or socket.gethostname()
             self._sync_poller = Poller(self._run_sync, settings.sync_seconds, seed)
+        if settings.gateway or settings.webhook:
             self._lease_poller = Poller(self._check_lease, lease_check_seconds, self._lease.holder)
-            self._pollers = self._sync_poller, self._lease_poller
 
     def __enter__(self) -> "SyncSchedule":
-        for poller in self._pollers:
+        for poller in filter(None, (self._sync_poller, self._lease_poller)):
             self._running.enter_context(poller)
-        if self._pollers:
+        if self._lease_poller:
             self._lease_poller.poll_now()
         return self
 
@@ -76,8 +80,19 @@ class SyncSchedule:
 
     def sync_now(self) -> None:
         """Sync as soon as possible, if this process is the leader."""
-        if self._pollers:
+        if self._sync_poller:
             self._sync_poller.poll_now()
+
+    def record(self, result: SyncResult) -> None:
+        """Record a sync of this process: when the gateway was reached, the metrics and the log."""
+        if result.reached_gateway:
+            self._log_database_errors(partial(record_contact, self._database))
+        self.outcomes[result.reason or result.outcome] += 1
+        _log_result(result)
+
+    def holds_lease(self, connection: Connection) -> bool:
+        """Return whether this process is the leader, within the caller's transaction."""
+        return self._lease.is_held(connection)
 
     def _check_lease(self) -> None:
         """Acquire or renew the lease; when the process may start to sync, sync at once if a sync is due."""
@@ -85,7 +100,7 @@ class SyncSchedule:
         status = self._log_database_errors(self._load_status) if self.is_leader else None
         could_sync, self._may_sync = self._may_sync, status is not None and status.enabled
         if status and self._may_sync and not could_sync and self._is_due(status):
-            self._sync_poller.poll_now()
+            self.sync_now()
 
     def _load_status(self) -> InstanceStatus:
         with self._database.read_transaction() as connection:
@@ -96,12 +111,8 @@ class SyncSchedule:
         return status.list is None or last_contact is None or datetime.now(UTC) - last_contact > self._max_interval
 
     def _run_sync(self) -> None:
-        if not self.is_leader or not (result := self._log_database_errors(self._sync.run)):
-            return
-        if result.reached_gateway:
-            self._log_database_errors(partial(record_contact, self._database))
-        self.outcomes[result.reason or result.outcome] += 1
-        _log_result(result)
+        if self.is_leader and (result := self._log_database_errors(self._sync.run)):
+            self.record(result)
 
     def _log_database_errors(self, call: Callable[[], T]) -> T | None:
         """Return the result of a call; None if the database fails, which is logged once until it works again."""

@@ -1,0 +1,201 @@
+"""Queries and mutations of notices, of the preview of a future day, and of a requested sync."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, TypeAlias
+
+import strawberry
+from graphql import GraphQLError
+from strawberry import ID, Info
+
+from roster.instance.graphql import attention_types, types
+from roster.instance.graphql.request_context import RequestContext
+from roster.instance.selection.attention import Attention, Snooze
+from roster.instance.selection.attention_entry import AttentionAction, AttentionEntry
+from roster.instance.selection.attention_storage import hide_entry, load_attention, show_entry
+from roster.instance.selection.future import FutureChange, preview, preview_problem
+from roster.instance.selection.offered_list import OfferedList
+from roster.instance.selection.resolution import SelectionLevel
+from roster.instance.selection.words import sentence
+from roster.instance.sync.sync import SyncResult
+
+_Info: TypeAlias = Info[RequestContext, None]
+_HIDDEN = strawberry.argument(description="Return hidden notices, too.")
+_AT = strawberry.argument(description="The day.")
+_HIDE = strawberry.argument(description="The notice to hide.")
+_SHOW = strawberry.argument(description="The notice to show again.")
+_SYNC = strawberry.argument(description="The request.")
+
+
+def _field(description: str) -> Callable[..., Any]:
+    decorator: Callable[..., Any] = strawberry.field(description=description)
+    return decorator
+
+
+@strawberry.type
+class AttentionQuery:
+    @_field("The notices: what an admin should know about the instance's selections.")
+    def ai_model_selection_attention(
+        self, info: _Info, include_hidden: Annotated[bool, _HIDDEN] = False
+    ) -> attention_types.AiModelSelectionAttentionConnection:
+        context = info.context
+        attention = load_attention(context.connection, context.state(None), context.now().date())
+        return _connection(attention, include_hidden=include_hidden)
+
+    @_field("What serves on a future day, by the announced retirements and today's selections.")
+    def ai_model_selection_preview(
+        self, info: _Info, at: Annotated[date, _AT]
+    ) -> attention_types.AiModelSelectionPreview:
+        state, today = info.context.state(None), info.context.now().date()
+        if problem := preview_problem(at, today):
+            raise GraphQLError(problem)
+        found = preview(state.offered, state.instance, today, at)
+        features = [
+            attention_types.AiModelSelectionPreviewFeature(
+                feature=each.feature,
+                title=each.title,
+                now=_reference(state.offered, each.now),
+                model=_reference(state.offered, each.model),
+                source=_source(each.level),
+            )
+            for each in found.features
+        ]
+        changes = [_change(state.offered, each) for each in found.changes]
+        return attention_types.AiModelSelectionPreview(at=at, changes=changes, features=features)
+
+
+@strawberry.type
+class AttentionMutation:
+    @_field("Hide a notice until a day, or until it changes.")
+    def ai_model_selection_attention_hide(
+        self, info: _Info, input: Annotated[attention_types.AiModelSelectionAttentionHideInput, _HIDE]
+    ) -> attention_types.AiModelSelectionAttentionHidePayload:
+        today = datetime.now(UTC).date()
+        with info.context.writing() as (connection, status):
+            state = info.context.current_state(connection, status)
+            before = load_attention(connection, state, today)
+            errors = list(hide_entry(connection, before, input.key, input.until, today, info.context.caller.actor))
+            connection_ = _connection(load_attention(connection, state, today), include_hidden=True)
+        return attention_types.AiModelSelectionAttentionHidePayload(
+            attention=connection_, errors=errors, client_mutation_id=_mutation_id(input)
+        )
+
+    @_field("Show a hidden notice again.")
+    def ai_model_selection_attention_show(
+        self, info: _Info, input: Annotated[attention_types.AiModelSelectionAttentionShowInput, _SHOW]
+    ) -> attention_types.AiModelSelectionAttentionShowPayload:
+        with info.context.writing() as (connection, status):
+            show_entry(connection, input.key)
+            state = info.context.current_state(connection, status)
+            shown = load_attention(connection, state, datetime.now(UTC).date())
+        return attention_types.AiModelSelectionAttentionShowPayload(
+            attention=_connection(shown, include_hidden=True),
+            errors=[],
+            client_mutation_id=_mutation_id(input),
+        )
+
+    @_field("Sync the list of offered models with the gateway now, at most once in 10 seconds.")
+    def ai_model_selection_sync_now(
+        self, info: _Info, input: Annotated[attention_types.AiModelSelectionSyncNowInput, _SYNC]
+    ) -> attention_types.AiModelSelectionSyncNowPayload:
+        context = info.context
+        if context.sync_now is None:
+            raise GraphQLError("this server cannot sync")
+        error, result = context.sync_now.request(context.write_until)
+        outcome = None if error else _sync_outcome(result)
+        return attention_types.AiModelSelectionSyncNowPayload(
+            outcome=outcome,
+            sentence=None if error else _sync_sentence(result),
+            errors=[error] if error else [],
+            client_mutation_id=_mutation_id(input),
+        )
+
+
+def _mutation_id(input: Any) -> str | None:
+    return None if input.client_mutation_id is strawberry.UNSET else input.client_mutation_id
+
+
+def _connection(attention: Attention, *, include_hidden: bool) -> attention_types.AiModelSelectionAttentionConnection:
+    nodes = [_entry(entry, None) for entry in attention.entries]
+    if include_hidden:
+        nodes += [_entry(entry, snooze) for entry, snooze in attention.hidden]
+    return attention_types.AiModelSelectionAttentionConnection(count=len(attention.entries), nodes=nodes)
+
+
+def _entry(entry: AttentionEntry, snooze: Snooze | None) -> attention_types.AiModelSelectionAttentionEntry:
+    return attention_types.AiModelSelectionAttentionEntry(
+        key=ID(entry.key),
+        kind=attention_types.AiModelSelectionAttentionKind(entry.kind),
+        feature=entry.feature,
+        title=entry.title,
+        since=entry.since,
+        sentence=entry.text,
+        actions=list(map(_action, entry.actions)),
+        hidden=snooze is not None,
+        hidden_until=snooze and snooze.until,
+        hidden_by=snooze and snooze.actor,
+    )
+
+
+def _action(action: AttentionAction) -> attention_types.AiModelSelectionAttentionAction:
+    change = action.change
+    return attention_types.AiModelSelectionAttentionAction(
+        kind=attention_types.AiModelSelectionAttentionActionKind(action.kind),
+        label=sentence(action.label),
+        change=change
+        and attention_types.AiModelSelectionAttentionChange(
+            mode=types.AiModelSelectionMode(change.mode),
+            models=[ID(model) for model in change.models],
+            default_model=ID(change.default_model) if change.default_model else None,
+            version=change.version or 0,
+        ),
+    )
+
+
+def _change(offered: OfferedList, change: FutureChange) -> attention_types.AiModelSelectionPreviewChange:
+    end = change.end
+    return attention_types.AiModelSelectionPreviewChange(
+        on=change.day,
+        feature=change.feature,
+        title=change.title,
+        before=_reference(offered, change.before),
+        after=_reference(offered, change.after),
+        source=_source(change.level),
+        last_day=end and end.last_day,
+        replacement=_reference(offered, end.replacement if end else None),
+        sentence=sentence(change.words),
+    )
+
+
+def _reference(offered: OfferedList, model: str | None) -> types.AiModelSelectionModelReference | None:
+    if model is None:
+        return None
+    return types.AiModelSelectionModelReference(ref=ID(model), name=offered.display_name(model))
+
+
+def _source(level: SelectionLevel | None) -> types.AiModelSelectionSource | None:
+    return types.AiModelSelectionSource(level) if level else None
+
+
+def _sync_outcome(result: SyncResult | None) -> attention_types.AiModelSelectionSyncOutcome:
+    outcomes = attention_types.AiModelSelectionSyncOutcome
+    if result is None:
+        return outcomes.STARTED
+    if result.outcome in ("replaced", "superseded"):
+        return outcomes.REPLACED
+    return outcomes.FAILED if result.outcome in ("failed", "off") else outcomes.UNCHANGED
+
+
+def _sync_sentence(result: SyncResult | None) -> str:
+    match result and result.outcome:
+        case None:
+            return "The sync is running. Its result will be on this page."
+        case "replaced":
+            return f"The list was replaced: {result and result.difference}."
+        case "superseded":
+            return "Another process replaced the list meanwhile."
+        case "failed":
+            return f"The sync failed: {result and result.message}. The current list remains in use."
+        case "off":
+            return "The feature was turned off meanwhile."
+    return "The list is up to date."

@@ -1,0 +1,161 @@
+"""The GraphQL types of notices, of the preview of a future day, and of a requested sync."""
+
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+import strawberry
+from strawberry import ID, enum_value
+
+from roster.instance.graphql import types
+from roster.instance.selection.attention_entry import ActionKind, AttentionKind
+
+_MUTATION_ID = "Any string; returned in the payload to match it to the request."
+
+
+def _value(member: Any, description: str) -> Any:
+    return enum_value(member.value, description=description)
+
+
+def _field(description: str) -> Any:
+    return strawberry.field(description=description)
+
+
+@strawberry.enum(description="What holds for a feature. Problems of today come first.")
+class AiModelSelectionAttentionKind(Enum):
+    NOTHING_SERVES = _value(AttentionKind.NOTHING_SERVES, "No model serves the feature.")
+    DEFAULT_UNAVAILABLE = _value(
+        AttentionKind.DEFAULT_UNAVAILABLE, "The selected default is unavailable; another model serves the feature."
+    )
+    MODELS_UNAVAILABLE = _value(AttentionKind.MODELS_UNAVAILABLE, "Other allowed models are unavailable.")
+    NAMESPACES_INEFFECTIVE = _value(
+        AttentionKind.NAMESPACES_INEFFECTIVE, "Namespaces selected models that do not serve them."
+    )
+    DEFAULT_RETIRING = _value(AttentionKind.DEFAULT_RETIRING, "The retirement of the selected default is announced.")
+    ROSTER_DEFAULT_RETIRING = _value(
+        AttentionKind.ROSTER_DEFAULT_RETIRING,
+        "The roster's default, which serves the feature, will move, because its retirement is announced.",
+    )
+    ROSTER_DEFAULT_MOVED = _value(AttentionKind.ROSTER_DEFAULT_MOVED, "The roster's default moved.")
+    NEW_MODELS = _value(AttentionKind.NEW_MODELS, "Models arrived after the selection, which does not allow them.")
+
+
+@strawberry.enum(description="How a notice is settled.")
+class AiModelSelectionAttentionActionKind(Enum):
+    MAKE_DEFAULT = _value(ActionKind.MAKE_DEFAULT, "Select a model as the default.")
+    ALLOW = _value(ActionKind.ALLOW, "Allow models.")
+    REMOVE_UNAVAILABLE = _value(ActionKind.REMOVE_UNAVAILABLE, "Remove the unavailable models from the selection.")
+    FOLLOW_ROSTER = _value(ActionKind.FOLLOW_ROSTER, "Delete the selection; the roster's default applies.")
+    KEEP = _value(ActionKind.KEEP, "Change nothing, and hide the notice until it changes.")
+
+
+@strawberry.type(description="A selection for the instance, as the input of aiFeatureSettingUpdate.")
+class AiModelSelectionAttentionChange:
+    mode: types.AiModelSelectionMode = _field("The mode.")
+    models: list[ID] = _field("The IDs of the allowed models; empty with a mode that allows all models.")
+    default_model: ID | None = _field("The ID of the default model; null with the mode ROSTER.")
+    version: int = _field("The version that the change is based on.")
+
+
+@strawberry.type(description="An action that settles a notice.")
+class AiModelSelectionAttentionAction:
+    kind: AiModelSelectionAttentionActionKind = _field("The kind.")
+    label: str = _field("The action in words.")
+    change: AiModelSelectionAttentionChange | None = _field("The selection to save; null for KEEP.")
+
+
+@strawberry.type(description="A notice: something that an admin should know about a feature.")
+class AiModelSelectionAttentionEntry:
+    key: ID = _field("The key, which differs when the notice changes.")
+    kind: AiModelSelectionAttentionKind = _field("The kind.")
+    feature: str = _field("The feature's name.")
+    title: str = _field("The feature's display name.")
+    since: datetime | None = _field("Since when it holds; null if that is unknown, because it was long ago.")
+    sentence: str = _field("The notice in words.")
+    actions: list[AiModelSelectionAttentionAction] = _field("The actions that settle the notice.")
+    hidden: bool = _field("Whether an admin hid the notice.")
+    hidden_until: date | None = _field("The day on which a hidden notice comes back; null if only when it changes.")
+    hidden_by: str | None = _field("Who hid the notice; null if it is not hidden.")
+
+
+@strawberry.type(description="The notices. They are not paginated: all nodes are returned at once.")
+class AiModelSelectionAttentionConnection:
+    count: int = _field("The number of notices that are not hidden.")
+    nodes: list[AiModelSelectionAttentionEntry] = _field("The notices, the most urgent kinds first.")
+
+
+@strawberry.input(description="A notice to hide.")
+class AiModelSelectionAttentionHideInput:
+    key: ID = _field("The notice's key.")
+    until: date | None = strawberry.field(
+        default=None, description="The day on which the notice comes back; null if only when it changes."
+    )
+    client_mutation_id: str | None = strawberry.field(default=strawberry.UNSET, description=_MUTATION_ID)
+
+
+@strawberry.input(description="A hidden notice to show again.")
+class AiModelSelectionAttentionShowInput:
+    key: ID = _field("The notice's key.")
+    client_mutation_id: str | None = strawberry.field(default=strawberry.UNSET, description=_MUTATION_ID)
+
+
+@strawberry.type(description="The result of a mutation.")
+class AiModelSelectionAttentionHidePayload:
+    attention: AiModelSelectionAttentionConnection = _field("All notices after the mutation.")
+    errors: list[str] = _field("Error messages; empty on success. If there are any, nothing was changed.")
+    client_mutation_id: str | None = _field("The clientMutationId of the input.")
+
+
+@strawberry.type(description="The result of a mutation.")
+class AiModelSelectionAttentionShowPayload(AiModelSelectionAttentionHidePayload):
+    pass
+
+
+@strawberry.type(description="A feature that another model serves from a day on.")
+class AiModelSelectionPreviewChange:
+    on: date = _field("The first day on which the other model serves.")
+    feature: str = _field("The feature's name.")
+    title: str = _field("The feature's display name.")
+    before: types.AiModelSelectionModelReference | None = _field("The model before that day; null if there is none.")
+    after: types.AiModelSelectionModelReference | None = _field("The model from that day on; null if none is known.")
+    source: types.AiModelSelectionSource | None = _field("The level that decides from that day on.")
+    last_day: date | None = _field("The last day of the retirement that causes the change.")
+    replacement: types.AiModelSelectionModelReference | None = _field("The announced replacement; null if none is.")
+    sentence: str = _field("The change in words.")
+
+
+@strawberry.type(description="A feature on the day of a preview.")
+class AiModelSelectionPreviewFeature:
+    feature: str = _field("The feature's name.")
+    title: str = _field("The feature's display name.")
+    now: types.AiModelSelectionModelReference | None = _field("The model that serves now; null if there is none.")
+    model: types.AiModelSelectionModelReference | None = _field("The model on the day; null if none is known.")
+    source: types.AiModelSelectionSource | None = _field("The level that decides on the day.")
+
+
+@strawberry.type(description="What serves on a future day, by the announced retirements and today's selections.")
+class AiModelSelectionPreview:
+    at: date = _field("The day.")
+    changes: list[AiModelSelectionPreviewChange] = _field("The changes until the day, in their order.")
+    features: list[AiModelSelectionPreviewFeature] = _field("The offered features on the day.")
+
+
+@strawberry.enum(description="What became of a requested sync.")
+class AiModelSelectionSyncOutcome(Enum):
+    STARTED = enum_value("started", description="The sync is still running; see aiModelSelectionSync.")
+    REPLACED = enum_value("replaced", description="The list was replaced.")
+    UNCHANGED = enum_value("unchanged", description="The gateway confirmed the list.")
+    FAILED = enum_value("failed", description="The sync failed; the list remains in use.")
+
+
+@strawberry.input(description="A request to sync now.")
+class AiModelSelectionSyncNowInput:
+    client_mutation_id: str | None = strawberry.field(default=strawberry.UNSET, description=_MUTATION_ID)
+
+
+@strawberry.type(description="The result of a mutation.")
+class AiModelSelectionSyncNowPayload:
+    outcome: AiModelSelectionSyncOutcome | None = _field("What became of the sync; null if it was not started.")
+    sentence: str | None = _field("The outcome in words; null if the sync was not started.")
+    errors: list[str] = _field("Why the sync was not started; empty if it was.")
+    client_mutation_id: str | None = _field("The clientMutationId of the input.")
