@@ -9,7 +9,8 @@ from fastapi.testclient import TestClient
 from roster import http_paths
 from roster.findings import ConfigurationError
 from roster.instance.app import create_app, require_write_token
-from roster.instance.auth.tokens import Access, add_token, hash_token, revoke_token
+from roster.instance.auth.token_revocation import revoke_by_name
+from roster.instance.auth.tokens import Access, add_token, hash_token
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.http import paths
@@ -90,7 +91,7 @@ def test_stored_write_token_is_enough_to_start(database: Database):
         add_token(connection, "alice", hash_token("alice"), Access.WRITE)
     require_write_token(settings, database)
     with database.write_transaction() as connection:
-        revoke_token(connection, "alice")
+        revoke_by_name(connection, "alice")
     with pytest.raises(ConfigurationError, match="no token has write access"):
         require_write_token(settings, database)
 

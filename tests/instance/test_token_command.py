@@ -68,7 +68,7 @@ def test_revoked_token_is_invalid_and_stays_in_the_list(token: Command, database
         "",
         [
             'revoked "alice"',
-            "warning: no named token with write access is left; create one with roster instance token --name NAME",
+            "warning: no token with write access is left; create one with roster instance token --name NAME",
         ],
     )
     assert access(database, secret) is None

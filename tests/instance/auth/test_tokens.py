@@ -13,7 +13,8 @@ from roster.instance.auth.last_use import LastUse
 from roster.instance.auth.sessions import SESSION_COOKIE
 from roster.instance.auth.token_authentication import Authentication, AuthenticationResult
 from roster.instance.auth.token_names import MAX_NAME_LENGTH, TokenError, parse_name
-from roster.instance.auth.tokens import Access, add_token, hash_token, load_tokens, revoke_token
+from roster.instance.auth.token_revocation import LastWriteToken, revoke_by_id, revoke_by_name
+from roster.instance.auth.tokens import Access, add_token, hash_token, load_tokens
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import tokens
 from roster.naming import printable
@@ -32,7 +33,7 @@ def add(database: Database, name: str = "alice", token: str = TOKEN, access: Acc
 
 def revoke(database: Database, name: str = "alice") -> None:
     with database.write_transaction() as connection:
-        revoke_token(connection, name)
+        revoke_by_name(connection, name)
 
 
 def check(database: Database, headers: dict[str, str], by: Authentication | None = None) -> AuthenticationResult:
@@ -159,6 +160,26 @@ class TestRevoking:
             revoke(other)
         with pytest.raises(TokenError, match="already revoked"):
             revoke(database)
+
+    def test_last_write_token_needs_a_confirmation(self, database: Database):
+        def revoke(name: str, configured: dict[str, Access], confirmed: bool = False) -> None:
+            with database.write_transaction() as connection:
+                (id_,) = (each.id for each in load_tokens(connection) if each.is_valid and each.name == name)
+                revoke_by_id(connection, id_, "token:1a2b3c4d", configured, confirmed=confirmed)
+
+        add(database)
+        add(database, "bob", "bob")
+        add(database, "reader", "reader", Access.READ)
+        revoke("bob", {})
+        for configured in ({}, {DIGEST: Access.WRITE}, {hash_token("bob"): Access.WRITE}, {"0" * 64: Access.READ}):
+            with pytest.raises(LastWriteToken, match='"alice" is the last token with write access'):
+                revoke("alice", configured)
+        revoke("reader", {})
+        revoke("alice", {"0" * 64: Access.WRITE})
+        add(database, "carol", "carol")
+        revoke("carol", {}, confirmed=True)
+        with database.read_transaction() as connection:
+            assert {each.revoked_by for each in load_tokens(connection)} == {"token:1a2b3c4d"}
 
 
 class TestAccess:

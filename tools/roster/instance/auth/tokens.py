@@ -1,4 +1,4 @@
-"""Named access tokens: created, listed and revoked in the database, which holds only their SHA-256.
+"""Named access tokens: created and listed in the database, which holds only their SHA-256.
 
 A name may be used again once its token is revoked, a hash never: whoever has a revoked token stays out.
 """
@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, insert, select, update
 
 from roster.instance.auth.actor_names import actor_of
-from roster.instance.auth.token_names import TokenError, is_same_name, normalize, parse_name
+from roster.instance.auth.token_names import TokenError, is_same_name, parse_name
 from roster.instance.database.tables import tokens
-from roster.naming import did_you_mean, list_names, quote
+from roster.naming import quote
 
 
 class Access(StrEnum):
@@ -109,32 +109,6 @@ def _reject_other_token(existing: Token, access: Access) -> None:
             f"{token} has {existing.access} access: to rename it, {option}; to change its access, revoke it and create "
             "a new token"
         )
-
-
-def revoke_token(connection: Connection, name: str, by: str | None = None) -> Token:
-    """Revoke the valid token with a name, which ends its sessions; return it.
-
-    Args:
-        by: the actor; None for the command.
-
-    Raises:
-        TokenError: there is no such token, or it is revoked already.
-    """
-    name, stored = normalize(name), load_tokens(connection)
-    for token in stored:
-        if token.is_valid and token.name == name:
-            values = {"revoked_at": datetime.now(UTC), "revoked_by": by}
-            connection.execute(update(tokens).where(tokens.c.id == token.id).values(values))
-            return token
-    raise TokenError(_no_such_token(name, stored))
-
-
-def _no_such_token(name: str, stored: Iterable[Token]) -> str:
-    if token := next((each for each in stored if each.name == name), None):
-        return f"the token {quote(name)} was already revoked on {token.revoked_at:%Y-%m-%d}"
-    valid = [each.name for each in stored if each.is_valid]
-    names = f"the names are {list_names(map(quote, valid))}" if valid else "no token has a name"
-    return f"there is no token {quote(name)}: {did_you_mean(name, valid) or names}"
 
 
 def _reject_taken(name: str, valid: Iterable[Token]) -> None:

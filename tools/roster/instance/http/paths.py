@@ -2,9 +2,10 @@
 
 ROOT = "/"
 PAGE = "/admin/model_selection"
+TOKENS = f"{PAGE}/tokens"
 SIGN_IN = "/admin/sign_in"
 SIGN_OUT = "/admin/sign_out"
 ASSETS = "/admin/assets"
 API = "/api/graphql"
-NAVIGATION = {"Features": PAGE}
+NAVIGATION = {"Features": PAGE, "Tokens": TOKENS}
 """The pages in the header, by title."""

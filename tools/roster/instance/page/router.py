@@ -16,6 +16,7 @@ from roster.instance.http import paths
 from roster.instance.page import responses
 from roster.instance.page.sign_in import sign_in_router
 from roster.instance.page.signed_in import SignedInPages
+from roster.instance.page.tokens import tokens_router
 from roster.instance.page.view_model import build_page
 from roster.instance.selection.state import StateReader
 
@@ -44,6 +45,7 @@ def page_router(threads: WorkerThreads, reader: StateReader, authentication: Aut
 
         return await pages.respond(request, "page.html", read)
 
+    router.include_router(tokens_router(threads, pages, authentication))
     router.include_router(sign_in_router(threads, authentication))
     public = public_router()
     public.include_router(router)

@@ -7,10 +7,9 @@ visitor in as somebody else. Signing in leads back to a page of the instance onl
 import asyncio
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any, TypeAlias
-from urllib.parse import parse_qs
+from typing import Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 
 from roster.instance.auth import sessions
 from roster.instance.auth.csrf import fails_csrf_check, is_same_origin
@@ -18,30 +17,12 @@ from roster.instance.auth.token_authentication import Authentication, Authentica
 from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.http import paths
 from roster.instance.page import responses
+from roster.instance.page.forms import Form
 from roster.settings.urls import is_loopback
 
 FAILED_SIGN_IN_DELAY = 1.0
 """Seconds that the response to an invalid token is delayed, to slow down guessing."""
-_MAX_FORM_BYTES = 4096
-"""A token has 43 characters."""
 _SIGN_OUT_REJECTED = "CSRF check failed: use the Sign out button of the page"
-
-
-async def _read_form(request: Request) -> dict[str, str]:
-    """Return the first value of each form field.
-
-    Raises:
-        HTTPException: 413 if the form exceeds the size limit.
-    """
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_FORM_BYTES:
-            raise HTTPException(413, f"the form is larger than {_MAX_FORM_BYTES:,} bytes")
-    return {name: values[0] for name, values in parse_qs(body.decode("ascii", "replace")).items()}
-
-
-_Form: TypeAlias = Annotated[dict[str, str], Depends(_read_form)]
 
 
 def sign_in_router(threads: WorkerThreads, authentication: Authentication) -> APIRouter:
@@ -63,11 +44,12 @@ class SignInHandlers:
     async def show_form(self, request: Request) -> Response:
         """Return the sign-in form, or redirect a visitor who is signed in to the page."""
         target = responses.own_page(request.query_params.get(responses.RETURN_TO))
-        if await self._threads.read(partial(self._is_signed_in, request)):
+        caller, revoked = await self._threads.read(partial(self._check, request))
+        if caller:
             return responses.redirect(request, target)
-        return _render_form(request, target)
+        return _render_form(request, target, "revoked" if revoked else None, status=200)
 
-    async def sign_in(self, request: Request, form: _Form) -> Response:
+    async def sign_in(self, request: Request, form: Form) -> Response:
         """Open a session for a valid token, and set its cookie."""
         target = responses.own_page(form.get(responses.RETURN_TO))
         if not is_same_origin(request.headers):
@@ -83,7 +65,7 @@ class SignInHandlers:
         response.set_cookie(sessions.SESSION_COOKIE, session.cookie, max_age=max_age, **_cookie_attributes(request))
         return response
 
-    async def sign_out(self, request: Request, form: _Form) -> Response:
+    async def sign_out(self, request: Request, form: Form) -> Response:
         """Close the session, and delete its cookie."""
         if not is_same_origin(request.headers):  # even without a session, the response would delete the cookie
             raise HTTPException(403, _SIGN_OUT_REJECTED)
@@ -101,9 +83,9 @@ class SignInHandlers:
         with self._database.read_transaction() as connection:
             return self._authentication.check_token(token, connection)
 
-    def _is_signed_in(self, request: Request) -> bool:
+    def _check(self, request: Request) -> AuthenticationResult:
         with self._database.read_transaction() as connection:
-            return self._authentication.authenticate(request, connection) is not None
+            return self._authentication.check(request, connection)
 
     def _find_session(self, cookie: str) -> sessions.Session | None:
         with self._database.read_transaction() as connection:
@@ -118,9 +100,9 @@ class SignInHandlers:
             sessions.close_session(connection, cookie)
 
 
-def _render_form(request: Request, target: str, error: str | None = None) -> Response:
+def _render_form(request: Request, target: str, error: str | None, status: int = 403) -> Response:
     return_to = {"return_to": target, "return_to_name": responses.RETURN_TO}
-    return responses.render_page(request, "sign_in.html", 403 if error else 200, error=error, **return_to)
+    return responses.render_page(request, "sign_in.html", status, error=error, **return_to)
 
 
 def _cookie_attributes(request: Request) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class SignedInPages:
             request,
             template,
             current_path=request.scope["route"].path,
+            caller=caller,
             can_write=caller.access is Access.WRITE,
             csrf_token=mask_csrf_token(caller.csrf_token or ""),
             **context,

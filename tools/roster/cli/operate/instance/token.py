@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _NEXT_STEP = """for read access, set ROSTER_INSTANCE_READ_TOKEN_HASHES to the hash;
 for read and write access, ROSTER_INSTANCE_WRITE_TOKEN_HASHES; separate several hashes by commas"""
 _SHA256 = re.compile("[0-9a-f]{64}")
-_NO_WRITE_TOKEN = "warning: no named token with write access is left; create one with roster instance token --name NAME"
+_NO_WRITE_TOKEN = "warning: no token with write access is left; create one with roster instance token --name NAME"
 
 
 @click.command
@@ -137,17 +137,17 @@ def _reject_other_access(settings: "InstanceSettings", digest: str, access: "Acc
 
 
 def _revoke(name: str) -> None:
-    from roster.instance.auth.tokens import Access, load_tokens, revoke_token
+    from roster.instance.auth.token_revocation import is_last_write_token, revoke_by_name
+    from roster.instance.auth.tokens import Access, load_tokens
 
     with open_instance() as (settings, database):
         if message := missing_file(database):
             raise ConfigurationError(message)
         create_and_upgrade(database)
         with database.write_transaction() as connection:
-            token = revoke_token(connection, name)
-            others = [each for each in load_tokens(connection) if each.is_valid and each.access is Access.WRITE]
+            token, stored = revoke_by_name(connection, name), load_tokens(connection)
     click.echo(f"revoked {quote(token.name)}", err=True)
-    if not others and token.access is Access.WRITE and not set(settings.write_token_hashes) - {token.digest}:
+    if is_last_write_token(token, stored, dict.fromkeys(settings.write_token_hashes, Access.WRITE)):
         click.echo(_NO_WRITE_TOKEN, err=True)
 
 

@@ -1,0 +1,82 @@
+"""View model of the page of tokens: who can use the instance, and who did."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from roster.instance.auth.actor_names import actor_of
+from roster.instance.auth.token_revocation import is_last_write_token
+from roster.instance.auth.tokens import Access, Token
+
+
+class TokenView(NamedTuple):
+    """A named token.
+
+    Attributes:
+        is_own: whether the visitor uses it.
+        is_last_write: whether nobody could make changes without it.
+        is_configured: whether its hash is also in an environment variable.
+        unused_for: the time since the last use, if recorded.
+        revoked_by: the display name of who revoked it; None if the command did.
+    """
+
+    id: int
+    name: str
+    can_write: bool
+    is_own: bool
+    is_last_write: bool
+    is_configured: bool
+    created_at: datetime
+    last_used_at: datetime | None
+    unused_for: timedelta | None
+    revoked_at: datetime | None
+    revoked_by: str | None
+
+
+class UnnamedToken(NamedTuple):
+    """A token in an environment variable that has no name, shown by its actor."""
+
+    actor: str
+    can_write: bool
+    is_own: bool
+
+
+class TokensView(NamedTuple):
+    """All tokens: the valid ones by name, those without a name, and the revoked ones, the latest first."""
+
+    valid: tuple[TokenView, ...]
+    unnamed: tuple[UnnamedToken, ...]
+    revoked: tuple[TokenView, ...]
+
+
+def build_tokens(stored: Sequence[Token], configured: Mapping[str, Access], actor: str, now: datetime) -> TokensView:
+    """Build the page.
+
+    Args:
+        configured: the access of the tokens in environment variables, by their hash.
+        actor: the visitor.
+    """
+    names = {token.actor: token.name for token in stored}
+    views = [
+        TokenView(
+            id=token.id,
+            name=token.name,
+            can_write=token.access is Access.WRITE,
+            is_own=token.actor == actor,
+            is_last_write=token.is_valid and is_last_write_token(token, stored, configured),
+            is_configured=token.digest in configured,
+            created_at=token.created_at,
+            last_used_at=token.last_used_at,
+            unused_for=max(now - token.last_used_at, timedelta()) if token.last_used_at else None,
+            revoked_at=token.revoked_at,
+            revoked_by=names.get(token.revoked_by, token.revoked_by) if token.revoked_by else None,
+        )
+        for token in stored
+    ]
+    unnamed = (
+        UnnamedToken(actor_of(digest), access is Access.WRITE, actor_of(digest) == actor)
+        for digest, access in configured.items()
+        if actor_of(digest) not in names
+    )
+    valid = tuple(view for view in views if not view.revoked_at)
+    return TokensView(valid, tuple(unnamed), tuple(view for view in views if view.revoked_at))
