@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from roster.instance.auth.tokens import Access, add_token, revoke_token
+from roster.instance.auth.token_revocation import revoke_by_name
+from roster.instance.auth.tokens import Access, add_token
 from tests.instance.auth.test_token_authentication import READ
 from tests.instance.database.statements import count_statements
 from tests.instance.graphql.api_client import ApiClient
@@ -141,7 +142,7 @@ def test_actors_have_the_names_of_their_tokens(api: ApiClient):
     for digest in ("1a2b3c4d", "5e6f7a8b"):  # the second one replaces the first one
         with api.database.write_transaction() as connection:
             add_token(connection, "Alice", digest + "0" * 56, Access.WRITE)
-            revoke_token(connection, "Alice")
+            revoke_by_name(connection, "Alice")
     actors = ("token:1a2b3c4d", "token:5e6f7a8b", "token:99999999")
     store_events(api.database, [audit_event(number, actor=actor) for number, actor in enumerate(actors, 1)])
     nodes = api.execute(EVENTS_QUERY)["page"]["nodes"]
