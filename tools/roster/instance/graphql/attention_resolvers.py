@@ -177,8 +177,8 @@ def _source(level: SelectionLevel | None) -> types.AiModelSelectionSource | None
     return types.AiModelSelectionSource(level) if level else None
 
 
-def _sync_outcome(result: SyncResult | None) -> attention_types.AiModelSelectionSyncOutcome:
-    outcomes = attention_types.AiModelSelectionSyncOutcome
+def _sync_outcome(result: SyncResult | None) -> attention_types.AiModelSelectionSyncNowOutcome:
+    outcomes = attention_types.AiModelSelectionSyncNowOutcome
     if result is None:
         return outcomes.STARTED
     if result.outcome in ("replaced", "superseded"):

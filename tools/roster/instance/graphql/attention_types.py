@@ -141,7 +141,7 @@ class AiModelSelectionPreview:
 
 
 @strawberry.enum(description="What became of a requested sync.")
-class AiModelSelectionSyncOutcome(Enum):
+class AiModelSelectionSyncNowOutcome(Enum):
     STARTED = enum_value("started", description="The sync is still running; see aiModelSelectionSync.")
     REPLACED = enum_value("replaced", description="The list was replaced.")
     UNCHANGED = enum_value("unchanged", description="The gateway confirmed the list.")
@@ -155,7 +155,7 @@ class AiModelSelectionSyncNowInput:
 
 @strawberry.type(description="The result of a mutation.")
 class AiModelSelectionSyncNowPayload:
-    outcome: AiModelSelectionSyncOutcome | None = _field("What became of the sync; null if it was not started.")
+    outcome: AiModelSelectionSyncNowOutcome | None = _field("What became of the sync; null if it was not started.")
     sentence: str | None = _field("The outcome in words; null if the sync was not started.")
     errors: list[str] = _field("Why the sync was not started; empty if it was.")
     client_mutation_id: str | None = _field("The clientMutationId of the input.")
