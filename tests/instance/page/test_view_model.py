@@ -177,7 +177,7 @@ def test_form_shows_the_mode(selections: tuple[RequestedSelection, ...], mode: s
 def test_form_and_row_have_the_version_and_who_made_it():
     version = SelectionVersion(3, "token:<b>", NOW, 1)
     html = page_html(build_page(state(*SELECTIONS, versions={"duo_chat": version}), NOW, "duo_chat"))
-    assert '<summary data-part="summary:duo_chat" data-version="3">' in html
+    assert '<summary data-part="summary:duo_chat" data-version="3" ' in html
     assert '<div data-part="options:duo_chat" data-version="3">' in html
     assert "Last changed by <bdi>token:&lt;b&gt;</bdi>, <time" in html
     html = page_html(build_page(state(), NOW, "duo_chat"))

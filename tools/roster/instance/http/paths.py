@@ -3,6 +3,8 @@
 ROOT = "/"
 PAGE = "/admin/model_selection"
 TOKENS = f"{PAGE}/tokens"
+MODELS = f"{PAGE}/models"
+COMPARISON = f"{MODELS}/compare"
 SIGN_IN = "/admin/sign_in"
 SIGN_OUT = "/admin/sign_out"
 ASSETS = "/admin/assets"

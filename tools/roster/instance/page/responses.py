@@ -14,6 +14,8 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 from roster.display_text import category_title, day, minute, thousands
 from roster.http_headers import CACHE_CONTROL, CONTENT_SECURITY_POLICY, RETRY_AFTER
@@ -100,6 +102,11 @@ def until(days: int) -> str:
     return ("today", "tomorrow")[days] if days < 2 else f"in {days} days"
 
 
+def compact_json(value: Any) -> Markup:
+    """Return a value as JSON for a script element, in which no text can end the element."""
+    return htmlsafe_json_dumps(value, separators=(",", ":"))
+
+
 TEMPLATES = template_environment(
     "roster.instance.page",
     age=age,
@@ -108,6 +115,7 @@ TEMPLATES = template_environment(
     until=until,
     thousands=thousands,
     category_title=category_title,
+    compact_json=compact_json,
 )
 TEMPLATES.globals |= {
     "paths": paths,

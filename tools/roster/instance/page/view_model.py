@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from roster.accept.accepted_list import SuspendedModel
+from roster.instance.page.search_view import SearchView, build_search
 from roster.instance.selection.offered_list import ListedModel, OfferedFeature, OfferedList, OfferedRetirement
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome, resolve
 from roster.instance.selection.selections import Selection, SelectionMode, SelectionVersion
@@ -61,6 +62,7 @@ class FeatureView(NamedTuple):
         changed_by, changed_at: the latest change of the selection; None if there was none.
         is_offered: whether any model serves the feature; otherwise it is shown because it has a selection.
         served_by: the model that serves the feature now; None if there is none.
+        serving_id: the id of that model.
         level: the level that decided on ``served_by``.
         selected_default: the default model of the instance's selection; None without a selection.
         is_replaced: whether the replacement of ``selected_default`` serves instead.
@@ -80,6 +82,7 @@ class FeatureView(NamedTuple):
     changed_at: datetime | None
     is_offered: bool
     served_by: str | None
+    serving_id: str | None
     level: SelectionLevel | None
     roster_default: str | None
     selected_default: str | None
@@ -135,12 +138,14 @@ class PageView(NamedTuple):
     Attributes:
         attention: the features that need the admin's attention.
         open_feature: the only feature in ``categories``, with its form; None for all features, without forms.
+        search: the search over all features; None if there is an open feature, or nothing to search.
     """
 
     categories: tuple[CategoryView, ...]
     attention: tuple[FeatureView, ...]
     sync: SyncView
     open_feature: str | None = None
+    search: SearchView | None = None
 
 
 def build_page(state: InstanceState, now: datetime, open_feature: str | None = None) -> PageView:
@@ -154,9 +159,11 @@ def build_page(state: InstanceState, now: datetime, open_feature: str | None = N
     by_category |= {"": by_category.pop("", [])}  # features without a category come last
     categories = tuple(CategoryView(name, tuple(each)) for name, each in by_category.items() if each)
     attention = tuple(each for category in categories for each in category.features if each.needs_attention)
+    page = PageView(categories, attention, _sync(state.status, now), open_feature)
     if open_feature is not None:
-        categories = tuple(_with_only_form(state, categories, open_feature, now.date()))
-    return PageView(categories, attention, _sync(state.status, now), open_feature)
+        return page._replace(categories=tuple(_with_only_form(state, categories, open_feature, now.date())))
+    names = [feature.name for category in categories for feature in category.features]
+    return page._replace(search=build_search(state.offered, names, now.date()) if names else None)
 
 
 def _with_only_form(
@@ -200,6 +207,7 @@ def _feature(
         changed_at=version.changed_at if version else None,
         is_offered=feature.offered,
         served_by=_name(offered, resolution.model),
+        serving_id=resolution.model,
         level=resolution.level,
         roster_default=_name(offered, feature.default if feature.offered else None),
         selected_default=_name(offered, default),
@@ -208,7 +216,7 @@ def _feature(
         retired_on=tombstone and tombstone.last_day,
         suspension=resolution.steps[0].suspension if default else None,
         unavailable_models=tuple(offered.display_name(model) for model in unavailable if model != default),
-        retirement=_retirement(offered, feature.models.get(default) if default else None, today),
+        retirement=view_retirement(offered, feature.models.get(default) if default else None, today),
     )
 
 
@@ -234,14 +242,13 @@ def _option(
         is_default=ref == (selection.default_model if selection else feature.default),
         is_roster_default=ref == feature.default or ref in feature.shares,
         share=round(100 * feature.shares[ref] / total) if ref in feature.shares else None,
-        retirement=_retirement(offered, feature.models.get(ref), today),
+        retirement=view_retirement(offered, feature.models.get(ref), today),
         is_new=selection is not None and feature.arrived_after(ref, selection.updated_at),
     )
 
 
-def _retirement(offered: OfferedList, end: OfferedRetirement | None, today: date) -> RetirementView | None:
-    """Return a model's retirement, from the day of its notice on."""
-    if end is None or (end.notice and end.notice > today):
+def view_retirement(offered: OfferedList, end: OfferedRetirement | None, today: date) -> RetirementView | None:
+    if end is None or not end.is_announced(today):
         return None
     days_left = (end.last_day - today).days if end.last_day else None
     return RetirementView(end.last_day, _name(offered, end.replacement), days_left)

@@ -28,6 +28,10 @@ class OfferedRetirement(NamedTuple):
     last_day: date | None
     replacement: str | None
 
+    def is_announced(self, on: date) -> bool:
+        """Return whether admins see it on a day: from the day of its notice on."""
+        return self.notice is None or self.notice <= on
+
 
 class ListedModel(NamedTuple):
     """A model as admins see it.

@@ -77,6 +77,7 @@ export async function load(row) {
 
 /** Open a feature's row, and scroll to it. */
 function open(row) {
+  row.dispatchEvent(new Event("reveal", { bubbles: true }));
   row.open = true; // loads its form, see the event toggle
   row.scrollIntoView();
   row.querySelector("summary").focus({ preventScroll: true });
