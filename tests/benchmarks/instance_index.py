@@ -98,7 +98,7 @@ def prepare(file: Path) -> Database:
         store_list(connection, offered)
         allowed = {name: tuple(feature.models)[:5] for name, feature in list(offered.features.items())[::2]}
         requested = [RequestedSelection(name, models, models[-1]) for name, models in allowed.items()]
-        assert not change_selections(connection, offered, requested, "benchmark")
+        assert not change_selections(connection, offered, requested, "benchmark").errors
     return database
 
 

@@ -1,6 +1,6 @@
 """The inference providers that ``schemas/providers.yaml`` defines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ PER_MODEL = "per-model"
 PER_PROVIDER = "per-provider"
 AMBIENT = "ambient"
 """The credential of a provider, and the API key of its models, if a gateway uses its own cloud identity, not a key."""
+_EVERYWHERE = "global"
 PROVIDER_KEY = "AIGW_PROVIDER_([A-Z0-9_]+)_API_KEY"
 """The name of the variable with a provider's key, which contains the provider's name in upper case."""
 
@@ -74,6 +75,11 @@ class Provider(NamedTuple):
         if self.credential == PER_MODEL or self.region_at(endpoint) is None:
             return None
         return AMBIENT if self.credential == AMBIENT else self.api_key
+
+
+def covers_region(regions: Collection[str], region: str) -> bool:
+    """Return whether a region is one of some regions or a part of one: eu-west-1 of eu, and all of global."""
+    return any(each in (region, _EVERYWHERE) or region.startswith(f"{each}-") for each in regions)
 
 
 def host_of(endpoint: str) -> str:

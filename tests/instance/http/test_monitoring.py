@@ -251,7 +251,7 @@ class TestMetrics:
         store_everything(database)
         all_allowed = [RequestedSelection("duo_chat", (), "gemini", mode=SelectionMode.OWN_DEFAULT)]
         with database.write_transaction() as connection:
-            assert change_selections(connection, OFFERED, all_allowed, "somebody") == []
+            assert change_selections(connection, OFFERED, all_allowed, "somebody").errors == ()
         assert metric_values(client(database))["not_allowed_choices"] == 0
 
     def test_selections_with_earlier_ids_are_allowed(self, database: Database):

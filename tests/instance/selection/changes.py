@@ -11,4 +11,4 @@ def change(
     connection: Connection, offered: OfferedList, *requested: RequestedSelection, actor: str = "somebody"
 ) -> list[str]:
     """Change selections; return the messages of the errors."""
-    return [error.message for error in change_selections(connection, offered, requested, actor)]
+    return [error.message for error in change_selections(connection, offered, requested, actor).errors]

@@ -311,7 +311,8 @@ def test_change_based_on_another_version_is_refused(database: Database):
     for requested in (own_default("opus"), follow_roster("chat"), REQUESTED._replace(default_model="haiku")):
         for version in (0, 2):
             with database.write_transaction() as connection:
-                (error,) = change_selections(connection, SMALL_LIST, [requested._replace(version=version)], "bob")
+                outcome = change_selections(connection, SMALL_LIST, [requested._replace(version=version)], "bob")
+            (error,) = outcome.errors
             assert error.message.startswith('alice changed the selection for "chat" on 2')
             assert error.message.endswith(f" UTC: it is at version 1, not {version}")
             assert error.conflict

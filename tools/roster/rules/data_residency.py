@@ -1,11 +1,12 @@
 """Rules on data residency and retention: where prompts are processed, and for how long they are stored."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from roster.findings import Finding, Place, Severity
 from roster.model import UNREADABLE_FEATURE, UNREADABLE_NUMBER, Model
 from roster.naming import counted, did_you_mean, join_names, list_names, quote
+from roster.providers import covers_region
 from roster.registries import ENVIRONMENTS
 from roster.roster import Roster
 from roster.rules.base import examples
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 _POLICY = "- name: production\n  release_states: [GA]\n  default_release_states: [GA]\n  retirement_notice_days: 0\n"
 _EU, _US = "  processed_in: [eu]\n", "  processed_in: [us]\n"
 _SHORT, _LONG = "  data_retention_days: 0\n", "  data_retention_days: 30\n"
-_EVERYWHERE = "global"
 _RETIRING = examples.CLAUDE + examples.ANNOUNCED
 
 
@@ -41,7 +41,7 @@ def region_not_allowed(roster: Roster, context: Context) -> Iterator[Finding]:
             message = f"{roster.environment} restricts regions, but this model states none"
             yield Finding(roster.at(model, "name"), message, 'add "processed_in:"', note)
         for index, region in enumerate(model.processed_in):
-            if region != UNREADABLE_FEATURE and not covers(allowed, region):
+            if region != UNREADABLE_FEATURE and not covers_region(allowed, region):
                 message = f"{roster.environment} does not allow prompts to be processed in {quote(region)}"
                 yield Finding(roster.at(model, "processed_in", index), message, did_you_mean(region, allowed), note)
 
@@ -85,7 +85,7 @@ def move_to_other_region(roster: Roster, context: Context) -> Iterator[Finding]:
 
     for place, move in _moves(roster, context, states):
         start, end = move.path[0].processed_in, move.path[-1].processed_in
-        if others := [region for region in end if not covers(start, region)]:
+        if others := [region for region in end if not covers_region(start, region)]:
             message = f"users move from {join_names(start)} to {join_names(others)} ({move})"
             hint = f"choose a model in {join_names(start, word='or')} as {move.role}"
             places = (roster.at(move.path[-1], "processed_in", end.index(region)) for region in others)
@@ -122,8 +122,3 @@ def _moves(roster: Roster, context: Context, states: Callable[[Model], bool]) ->
         from roster.rules.base.user_moves import user_moves  # most rosters state neither
 
         yield from user_moves(roster, states, context.today)
-
-
-def covers(regions: Collection[str], region: str) -> bool:
-    """Return whether a region is one of some regions or a part of one: eu-west-1 of eu, and all of global."""
-    return any(each in (region, _EVERYWHERE) or region.startswith(f"{each}-") for each in regions)

@@ -28,7 +28,8 @@ from roster.instance.selection.state import StateReader
 from roster.instance.sync.sync_now import SyncNow
 from roster.naming import quote
 
-MAX_REQUEST_BYTES = 1 << 16
+MAX_REQUEST_BYTES = 1 << 19
+"""Enough for changes of all features, each with the ids of all its models."""
 _MAX_ERRORS, _MAX_MESSAGE, _MAX_LOCATIONS = 20, 500, 10
 _JSON, _GRAPHQL_RESPONSE = "application/json", "application/graphql-response+json"
 _RETRY = {http_headers.RETRY_AFTER: "10"}

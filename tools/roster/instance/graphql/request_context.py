@@ -1,10 +1,11 @@
 """The context of one request, shared by its resolvers: the caller, and one consistent view of the database."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from types import TracebackType
+from typing import Protocol
 
 from graphql import GraphQLError
 from sqlalchemy import Connection
@@ -13,12 +14,18 @@ from roster.instance.auth.token_authentication import AuthenticatedCaller
 from roster.instance.database.connections import Database
 from roster.instance.selection import namespace_selections
 from roster.instance.selection.offered_list import OfferedList
-from roster.instance.selection.requested_selection import RequestedSelection
-from roster.instance.selection.selection_changes import SelectionError, change_selections
+from roster.instance.selection.selection_changes import ChangeOutcome
 from roster.instance.selection.state import InstanceState, InstanceStatus, StateReader, load_status
 from roster.instance.sync.sync_now import SyncNow
 
 FLAG_OFF = "the feature flag ai_model_switching is off"
+
+
+class SelectionWrite(Protocol):
+    """Changes selections in a transaction."""
+
+    def __call__(self, connection: Connection, offered: OfferedList, *, actor: str) -> ChangeOutcome:
+        """Return the outcome."""
 
 
 class RequestContext:
@@ -75,18 +82,16 @@ class RequestContext:
         self.cacheable = False
         return datetime.now(UTC)
 
-    def change(
-        self, requested: Sequence[RequestedSelection], namespace_id: int | None = None
-    ) -> tuple[list[SelectionError], InstanceState]:
-        """Change selections, after the read transaction; return the errors, and the state afterwards.
+    def write(self, write: SelectionWrite) -> tuple[ChangeOutcome, InstanceState]:
+        """Change selections, after the read transaction; return the outcome, and the state afterwards.
 
         Raises:
             GraphQLError: the feature flag was turned off in the meantime.
         """
         with self.writing() as (connection, status):
             offered = self._reader.offered(connection, status.list)
-            errors = change_selections(connection, offered, requested, self.caller.actor)
-            return errors, self._reader.state(connection, namespace_id, status)
+            outcome = write(connection, offered, actor=self.caller.actor)
+            return outcome, self._reader.state(connection, outcome.namespace_id, status)
 
     def current_state(self, connection: Connection, status: InstanceStatus) -> InstanceState:
         """Return the state within a transaction that writes."""

@@ -1,20 +1,24 @@
 """The root types: queries read through the request's context, mutations write through it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 import strawberry
 from graphql import GraphQLError
-from strawberry import ID, Info
+from strawberry import ID, UNSET, Info
 
 from roster import __version__
 from roster.instance.graphql import types
 from roster.instance.graphql.attention_resolvers import AttentionMutation, AttentionQuery
+from roster.instance.graphql.bulk_resolvers import BulkMutation, BulkQuery
 from roster.instance.graphql.history import HistoryQuery
+from roster.instance.graphql.payloads import changed_settings, conflicts_of
 from roster.instance.graphql.request_context import RequestContext, parse_namespace_id
 from roster.instance.graphql.setting_builder import SettingBuilder, feature_names
+from roster.instance.graphql.types import given
 from roster.instance.selection.requested_selection import RequestedSelection, follow_roster
-from roster.instance.selection.selection_changes import SelectionError
+from roster.instance.selection.selection_changes import change_selections
 from roster.instance.selection.selections import SelectionMode
 from roster.naming import did_you_mean, quote
 
@@ -41,14 +45,15 @@ class DisabledQuery:
 
 
 @strawberry.type(description="The queries.")
-class Query(DisabledQuery, HistoryQuery, AttentionQuery):
+class Query(DisabledQuery, HistoryQuery, AttentionQuery, BulkQuery):
     @_field("The features, each with its offered models, its selection, and the model that serves it.")
     def ai_feature_settings(
         self,
         info: _Info,
-        features: Annotated[list[str] | None, _FEATURES] = None,
-        namespace_id: Annotated[ID | None, _NAMESPACE] = None,
+        features: Annotated[list[str] | None, _FEATURES] = UNSET,
+        namespace_id: Annotated[ID | None, _NAMESPACE] = UNSET,
     ) -> types.AiFeatureSettingConnection:
+        features, namespace_id = given(features), given(namespace_id)
         number = None if namespace_id is None else parse_namespace_id(namespace_id)
         state = info.context.state(number)
         names = feature_names(state)
@@ -78,14 +83,18 @@ class Query(DisabledQuery, HistoryQuery, AttentionQuery):
 
 
 @strawberry.type(description="The mutations.")
-class Mutation(AttentionMutation):
+class Mutation(AttentionMutation, BulkMutation):
     @_field("Select the allowed models of a feature and its default for the instance.")
     def ai_feature_setting_update(
         self, info: _Info, input: Annotated[types.AiFeatureSettingUpdateInput, _UPDATE]
     ) -> types.AiFeatureSettingUpdatePayload:
         mode = SelectionMode(input.mode.value)
         requested = RequestedSelection(
-            input.feature, tuple(input.models), input.default_model or "", mode=mode, version=input.version
+            input.feature,
+            tuple(input.models),
+            given(input.default_model) or "",
+            mode=mode,
+            version=given(input.version),
         )
         return _write(info, requested, input, types.AiFeatureSettingUpdatePayload)
 
@@ -96,7 +105,7 @@ class Mutation(AttentionMutation):
     def ai_feature_setting_delete(
         self, info: _Info, input: Annotated[types.AiFeatureSettingDeleteInput, _DELETE]
     ) -> types.AiFeatureSettingDeletePayload:
-        requested = follow_roster(input.feature, version=input.version)
+        requested = follow_roster(input.feature, version=given(input.version))
         return _write(info, requested, input, types.AiFeatureSettingDeletePayload)
 
     @_field("Select a model of a feature for a namespace, from the models that the instance allows.")
@@ -104,7 +113,9 @@ class Mutation(AttentionMutation):
         self, info: _Info, input: Annotated[types.AiModelSelectionNamespaceUpdateInput, _UPDATE]
     ) -> types.AiModelSelectionNamespaceUpdatePayload:
         namespace_id = parse_namespace_id(input.namespace_id)
-        requested = RequestedSelection(input.feature, (input.model,), input.model, namespace_id, version=input.version)
+        requested = RequestedSelection(
+            input.feature, (input.model,), input.model, namespace_id, version=given(input.version)
+        )
         return _write(info, requested, input, types.AiModelSelectionNamespaceUpdatePayload)
 
     @_field("Delete a namespace's selection for a feature; the instance's selection applies again.")
@@ -112,28 +123,15 @@ class Mutation(AttentionMutation):
         self, info: _Info, input: Annotated[types.AiModelSelectionNamespaceDeleteInput, _DELETE]
     ) -> types.AiModelSelectionNamespaceDeletePayload:
         namespace_id = parse_namespace_id(input.namespace_id)
-        requested = follow_roster(input.feature, namespace_id, input.version)
+        requested = follow_roster(input.feature, namespace_id, given(input.version))
         return _write(info, requested, input, types.AiModelSelectionNamespaceDeletePayload)
 
 
 def _write(info: _Info, requested: RequestedSelection, input: Any, payload: type[_Payload]) -> _Payload:
-    errors, state = info.context.change([requested], requested.namespace_id)
-    is_known = input.feature in {*state.offered.features, *state.instance, *state.namespace}
-    setting = SettingBuilder(state, requested.namespace_id, input.feature).build() if is_known else None
+    outcome, state = info.context.write(partial(change_selections, requested=[requested]))
     return payload(
-        ai_feature_setting=setting,
-        errors=[error.message for error in errors],
-        conflicts=list(_conflicts(errors)),
-        client_mutation_id=input.client_mutation_id,
+        ai_feature_setting=next(changed_settings(state, outcome), None),
+        errors=[error.message for error in outcome.errors],
+        conflicts=list(conflicts_of(outcome.errors)),
+        client_mutation_id=given(input.client_mutation_id),
     )
-
-
-def _conflicts(errors: Iterable[SelectionError]) -> Iterator[types.AiModelSelectionConflict]:
-    for feature, _, version in errors:
-        if version:
-            yield types.AiModelSelectionConflict(
-                feature=feature,
-                version=version.number,
-                changed_by=version.changed_by,
-                changed_at=version.changed_at,
-            )

@@ -19,6 +19,11 @@ def feature_names(state: InstanceState) -> dict[str, None]:
     return dict.fromkeys([*offered, *(name for name in features if name in selected), *sorted(selected)])
 
 
+def is_known_feature(state: InstanceState, feature: str) -> bool:
+    """Return whether a feature was offered before or has a selection."""
+    return any(feature in known for known in (state.offered.features, state.instance, state.namespace))
+
+
 class SettingBuilder:
     """A builder of a feature with its settings, for the instance or a namespace.
 

@@ -2,14 +2,21 @@
 
 from datetime import date, datetime
 from enum import Enum, StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
-from strawberry import ID, enum_value
+from strawberry import ID, UNSET, enum_value
 
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome
 from roster.instance.selection.selections import SelectionMode
 from roster.model import ReleaseState
+
+_T = TypeVar("_T")
+
+
+def given(value: _T | None) -> _T | None:
+    """Return the value of an optional input field, which has no default: None if it was omitted."""
+    return None if value is UNSET else value
 
 
 def _value(member: StrEnum, description: str) -> Any:
@@ -215,8 +222,8 @@ class AiModelSelectionNamespaceDeletePayload(AiFeatureSettingUpdatePayload):
     pass
 
 
-_CLIENT_MUTATION_ID = "Any string; returned in the payload to match it to the request."
-_VERSION = (
+CLIENT_MUTATION_ID = "Any string; returned in the payload to match it to the request."
+VERSION = (
     "The version that the change is based on; if the selection has another one, the change is refused. "
     "If null, the change is applied to any version."
 )
@@ -230,18 +237,18 @@ class AiFeatureSettingUpdateInput:
         "The IDs of the models that namespaces can select: at least one, or none with a mode that allows all models."
     )
     default_model: ID | None = strawberry.field(
-        default=None, description="The ID of the default model, one of the models; null with the mode ROSTER."
+        default=UNSET, description="The ID of the default model, one of the models; null with the mode ROSTER."
     )
     mode: AiModelSelectionMode = strawberry.field(default=AiModelSelectionMode.CHOSEN_MODELS, description="The mode.")
-    version: int | None = strawberry.field(default=None, description=_VERSION)
-    client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)
+    version: int | None = strawberry.field(default=UNSET, description=VERSION)
+    client_mutation_id: str | None = strawberry.field(default=UNSET, description=CLIENT_MUTATION_ID)
 
 
 @strawberry.input(description="The instance's selection to delete.")
 class AiFeatureSettingDeleteInput:
     feature: str = _field("The feature's name.")
-    version: int | None = strawberry.field(default=None, description=_VERSION)
-    client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)
+    version: int | None = strawberry.field(default=UNSET, description=VERSION)
+    client_mutation_id: str | None = strawberry.field(default=UNSET, description=CLIENT_MUTATION_ID)
 
 
 @strawberry.input(description="A selection for a namespace.")
@@ -249,13 +256,13 @@ class AiModelSelectionNamespaceUpdateInput:
     namespace_id: ID = _field(_NAMESPACE_ID)
     feature: str = _field("The feature's name.")
     model: ID = _field("The ID of a model that the instance allows for the feature.")
-    version: int | None = strawberry.field(default=None, description=_VERSION)
-    client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)
+    version: int | None = strawberry.field(default=UNSET, description=VERSION)
+    client_mutation_id: str | None = strawberry.field(default=UNSET, description=CLIENT_MUTATION_ID)
 
 
 @strawberry.input(description="A namespace's selection to delete.")
 class AiModelSelectionNamespaceDeleteInput:
     namespace_id: ID = _field(_NAMESPACE_ID)
     feature: str = _field("The feature's name.")
-    version: int | None = strawberry.field(default=None, description=_VERSION)
-    client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)
+    version: int | None = strawberry.field(default=UNSET, description=VERSION)
+    client_mutation_id: str | None = strawberry.field(default=UNSET, description=CLIENT_MUTATION_ID)

@@ -13,7 +13,7 @@ _MAX_MODEL_ERRORS = 10
 """How many models get an error message of their own; finding near misses takes time."""
 _MAX_CHOICES = 5
 """How many models an error message offers."""
-_NO_LIST = "there is no list of models yet: models can be selected after the first sync"
+NO_LIST = "there is no list of models yet: models can be selected after the first sync"
 
 
 class RequestedSelection(NamedTuple):
@@ -84,7 +84,7 @@ def find_errors(
             yield "models and a default cannot be selected with this mode, which follows the roster"
         return
     if not offered.features:
-        yield _NO_LIST
+        yield NO_LIST
         return
     yield from _unknown_feature(offered, requested.feature)
     yield from _inconsistencies(requested)

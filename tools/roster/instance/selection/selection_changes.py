@@ -24,13 +24,15 @@ from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.requested_selection import RequestedSelection, find_errors
 from roster.instance.selection.selections import (
     Selection,
+    SelectionKey,
     SelectionMode,
     SelectionVersion,
     load_versioned_selections,
 )
-from roster.naming import quote
+from roster.naming import counted, quote
 
-_Key = tuple[int | None, str]
+_MAX_ERRORS = 50
+"""With how many errors no more changes are checked; finding near misses takes time."""
 
 
 class SelectionError(NamedTuple):
@@ -46,7 +48,28 @@ class SelectionError(NamedTuple):
     conflict: SelectionVersion | None = None
 
 
-class _Change(NamedTuple):
+class ChangeOutcome(NamedTuple):
+    """What became of requested changes.
+
+    Attributes:
+        errors: if there are any, nothing was written.
+        batch: what the audit events have in common; None if nothing was written.
+        keys: the namespace (None for the instance) and the feature of each selection that was to be changed.
+    """
+
+    errors: tuple[SelectionError, ...] = ()
+    batch: str | None = None
+    keys: tuple[SelectionKey, ...] = ()
+
+    @property
+    def namespace_id(self) -> int | None:
+        """The namespace of the first selection; None for the instance."""
+        return self.keys[0][0] if self.keys else None
+
+
+class Change(NamedTuple):
+    """A requested change, and what is stored."""
+
     requested: RequestedSelection
     before: Selection | None
     version: SelectionVersion | None
@@ -54,8 +77,8 @@ class _Change(NamedTuple):
 
 def change_selections(
     connection: Connection, offered: OfferedList, requested: Sequence[RequestedSelection], actor: str
-) -> list[SelectionError]:
-    """Create, update and delete selections; return errors. With errors, nothing is written.
+) -> ChangeOutcome:
+    """Create, update and delete selections, all of them or, if there are errors, none.
 
     A selection that is already as requested is not written, whatever version the request is based on. Selections of
     namespaces remain when the instance's is deleted. Models can be requested by an earlier id; the current one is
@@ -63,23 +86,39 @@ def change_selections(
     """
     levels = {each.namespace_id for each in requested}
     # The features' names are compared here and not in the statements, because PostgreSQL rejects some texts.
-    stored = {(each.namespace_id, each.feature): each for each in load_versioned_selections(connection, *levels)}
+    stored = load_versioned_selections(connection, *levels)
+    selections = {each.key: each.selection for each in stored if each.selection}
+    versions = {each.key: each.version for each in stored}
+    changes, errors = review_changes(offered, requested, selections, versions)
+    batch = _write(connection, offered, changes, actor) if changes and not errors else None
+    return ChangeOutcome(tuple(errors), batch, tuple(each.key for each in requested))
+
+
+def review_changes(
+    offered: OfferedList,
+    requested: Sequence[RequestedSelection],
+    selections: Mapping[SelectionKey, Selection],
+    versions: Mapping[SelectionKey, SelectionVersion],
+) -> tuple[list[Change], list[SelectionError]]:
+    """Return the changes that requests make to the stored selections, and the errors of the requests."""
+    requested = [each.with_current_ids(offered.aliases) for each in requested]
+    reviewed = [Change(each, selections.get(each.key), versions.get(each.key)) for each in requested]
     errors: list[SelectionError] = []
-    changes: list[_Change] = []
-    for each in (each.with_current_ids(offered.aliases) for each in requested):
-        before, instance = stored.get(each.key), stored.get((None, each.feature))
-        change = _Change(each, before and before.selection, before and before.version)
-        found = _conflict(change) or _errors(offered, change, instance and instance.selection)
-        errors += found
-        if not found and not each.equals(change.before):
-            changes.append(change)
+    unchecked = 0
+    for change in reviewed:
+        if conflict := _conflict(change):
+            errors += conflict
+        elif len(errors) < _MAX_ERRORS:
+            errors += _errors(offered, change, selections.get((None, change.requested.feature)))
+        else:
+            unchecked += 1
+    if unchecked:
+        errors.append(SelectionError("", f"{counted(unchecked, 'more change')} not checked"))
     errors += _duplicates(requested)
-    if changes and not errors:
-        _write(connection, offered, changes, actor)
-    return errors
+    return [each for each in reviewed if not each.requested.equals(each.before)], errors
 
 
-def _conflict(change: _Change) -> list[SelectionError]:
+def _conflict(change: Change) -> list[SelectionError]:
     requested, version = change.requested, change.version
     number = version.number if version else 0
     if requested.version in (None, number) or requested.equals(change.before):
@@ -87,14 +126,11 @@ def _conflict(change: _Change) -> list[SelectionError]:
     if version is None:
         message = f"the selection for {quote(requested.feature)} has no version {requested.version}: load it again"
         return [SelectionError(requested.feature, message)]
-    message = (
-        f"{version.changed_by} changed the selection for {quote(requested.feature)} on "
-        f"{version.changed_at:%Y-%m-%d at %H:%M} UTC: it is at version {number}, not {requested.version}"
-    )
+    message = f"{version.describe(requested.feature)}: it is at version {number}, not {requested.version}"
     return [SelectionError(requested.feature, message, version)]
 
 
-def _errors(offered: OfferedList, change: _Change, instance: Selection | None) -> list[SelectionError]:
+def _errors(offered: OfferedList, change: Change, instance: Selection | None) -> list[SelectionError]:
     feature = change.requested.feature
     return [SelectionError(feature, text) for text in find_errors(offered, change.requested, instance, change.before)]
 
@@ -108,7 +144,8 @@ def _duplicates(requested: Sequence[RequestedSelection]) -> list[SelectionError]
     ]
 
 
-def _write(connection: Connection, offered: OfferedList, changes: Sequence[_Change], actor: str) -> None:
+def _write(connection: Connection, offered: OfferedList, changes: Sequence[Change], actor: str) -> str:
+    """Write the changes; return their batch."""
     now = datetime.now(UTC)
     _delete_rows(connection, changes)
     _write_namespaces(connection, changes)
@@ -122,10 +159,12 @@ def _write(connection: Connection, offered: OfferedList, changes: Sequence[_Chan
     if models:
         connection.execute(insert(selected_models), models)
     _write_versions(connection, changes, actor, now)
-    _write_audit_events(connection, changes, actor, now)
+    batch = secrets.token_hex(8)
+    _write_audit_events(connection, changes, actor, now, batch)
+    return batch
 
 
-def _delete_rows(connection: Connection, changes: Sequence[_Change]) -> None:
+def _delete_rows(connection: Connection, changes: Sequence[Change]) -> None:
     """Delete the selections that follow the roster now, and the models of the others."""
     stored = [(each.requested.mode, each.before.id) for each in changes if each.before]
     deleted = [id_ for mode, id_ in stored if mode is SelectionMode.ROSTER]
@@ -136,7 +175,7 @@ def _delete_rows(connection: Connection, changes: Sequence[_Change]) -> None:
         connection.execute(delete(selected_models).where(selected_models.c.instance_ai_feature_id.in_(updated)))
 
 
-def _write_namespaces(connection: Connection, changes: Sequence[_Change]) -> None:
+def _write_namespaces(connection: Connection, changes: Sequence[Change]) -> None:
     numbers = {each.requested.namespace_id for each in changes if each.requested.namespace_id is not None}
     if numbers:
         missing = numbers.difference(connection.scalars(select(namespaces.c.id).where(namespaces.c.id.in_(numbers))))
@@ -145,10 +184,10 @@ def _write_namespaces(connection: Connection, changes: Sequence[_Change]) -> Non
 
 
 def _write_features(
-    connection: Connection, offered: OfferedList, changes: Sequence[_Change], now: datetime
-) -> Mapping[_Key, int]:
+    connection: Connection, offered: OfferedList, changes: Sequence[Change], now: datetime
+) -> Mapping[SelectionKey, int]:
     """Write the selections' rows without their models; return their ids."""
-    ids: dict[_Key, int] = {}
+    ids: dict[SelectionKey, int] = {}
     updated: list[dict[str, Any]] = []
     inserted: list[dict[str, Any]] = []
     for requested, before, _ in changes:
@@ -175,7 +214,7 @@ def _write_features(
     return ids
 
 
-def _write_versions(connection: Connection, changes: Sequence[_Change], actor: str, now: datetime) -> None:
+def _write_versions(connection: Connection, changes: Sequence[Change], actor: str, now: datetime) -> None:
     values = {"updated_by": actor, "updated_at": now}
     increased = [
         values | {"row": each.version.row_id, "version": each.version.number + 1} for each in changes if each.version
@@ -192,8 +231,9 @@ def _write_versions(connection: Connection, changes: Sequence[_Change], actor: s
         connection.execute(insert(selection_versions), created)
 
 
-def _write_audit_events(connection: Connection, changes: Sequence[_Change], actor: str, now: datetime) -> None:
-    batch = secrets.token_hex(8)
+def _write_audit_events(
+    connection: Connection, changes: Sequence[Change], actor: str, now: datetime, batch: str
+) -> None:
     events = [
         {
             "actor": actor,

@@ -13,6 +13,10 @@ from sqlalchemy.types import NullType
 
 from roster.instance.auth.actor_names import display_name_of, is_actor
 from roster.instance.database.tables import selected_features, selected_models, selection_versions, tokens
+from roster.naming import quote
+
+SelectionKey = tuple[int | None, str]
+"""A namespace, None for the instance, and a feature."""
 
 
 class SelectionMode(StrEnum):
@@ -38,6 +42,11 @@ class SelectionVersion(NamedTuple):
     changed_by: str
     changed_at: datetime
     row_id: int
+
+    def describe(self, feature: str) -> str:
+        """Return who made the latest change and when, as the start of a sentence."""
+        moment = f"{self.changed_at:%Y-%m-%d at %H:%M} UTC"
+        return f"{self.changed_by} changed the selection for {quote(feature)} on {moment}"
 
 
 class Selection(NamedTuple):
@@ -85,6 +94,11 @@ class VersionedSelection(NamedTuple):
     feature: str
     version: SelectionVersion
     selection: Selection | None
+
+    @property
+    def key(self) -> SelectionKey:
+        """The namespace and the feature."""
+        return self.namespace_id, self.feature
 
 
 def selected_for(*namespace_ids: int | None, table: Table = selected_features) -> ColumnElement[bool]:

@@ -1,0 +1,99 @@
+"""Sentences about the effect of requested selections, with the names of features and models that people know."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from roster.instance.selection.effect import FeatureEffect, MoveReason, NamespaceMove
+from roster.instance.selection.offered_list import OfferedList
+from roster.instance.selection.selections import SelectionMode
+from roster.naming import counted, join_names, printable
+
+_MAX_NAMES = 4
+"""How many names a sentence lists before it counts the others; one other is listed, too."""
+_MAX_MOVES = 3
+
+
+def describe(offered: OfferedList, effect: FeatureEffect) -> str:
+    """Return a sentence about one feature: ``General Chat: users without a selected model go from X to Y``."""
+    feature = offered.features.get(effect.feature)
+    title = printable(feature.title if feature else effect.feature)
+    return f"{title}: {'; '.join(_parts(offered, effect)) or 'nothing changes'}"
+
+
+def summarize(effects: Sequence[FeatureEffect]) -> str:
+    """Return a sentence about all features: how many change, and in what."""
+    parts = [
+        _in_features("users without a selected model get another model", [each.moves_users for each in effects]),
+        _in_features(
+            f"{_namespaces(sum(each.moved_namespaces for each in effects))} another model",
+            [bool(each.moves) for each in effects],
+        ),
+        _in_features(
+            "namespaces can no longer select some models", [bool(each.no_longer_selectable) for each in effects]
+        ),
+        _in_features("namespaces can select more models", [bool(each.newly_selectable) for each in effects]),
+    ]
+    return "; ".join(filter(None, parts)) or "no model that serves or can be selected changes"
+
+
+def _in_features(statement: str, applies: list[bool]) -> str:
+    number = sum(applies)
+    return f"{statement} in {counted(number, 'feature')}" if number else ""
+
+
+def _namespaces(count: int) -> str:
+    """Return the subject of a sentence, with its verb."""
+    return f"{count:,} namespace selections lead to" if count > 1 else "1 namespace selection leads to"
+
+
+def _parts(offered: OfferedList, effect: FeatureEffect) -> Iterator[str]:
+    """Yield the parts of a sentence about a feature, the most important first."""
+    if effect.moves_users:
+        yield _users_move(offered, effect)
+    yield from (_namespaces_move(offered, move) for move in effect.moves[:_MAX_MOVES])
+    if others := sum(move.namespaces for move in effect.moves[_MAX_MOVES:]):
+        yield f"{counted(others, 'more namespace')} {'gets' if others == 1 else 'get'} another model"
+    if effect.no_longer_selectable:
+        yield f"namespaces can no longer select {_names(offered, effect.no_longer_selectable)}"
+    if effect.newly_selectable:
+        yield f"namespaces can also select {_names(offered, effect.newly_selectable)}"
+    yield from _mode_changes(effect)
+
+
+def _users_move(offered: OfferedList, effect: FeatureEffect) -> str:
+    before, after = _name(offered, effect.served_before), _name(offered, effect.served_after)
+    if not after:
+        return "it stops working for users without a selected model"
+    if not before:
+        return f"it starts to work for users without a selected model, with {after}"
+    return f"users without a selected model go from {before} to {after}"
+
+
+def _namespaces_move(offered: OfferedList, move: NamespaceMove) -> str:
+    before, after = _name(offered, move.before), _name(offered, move.after)
+    namespaces = f"{move.namespaces:,} namespace{'' if move.namespaces == 1 else 's'}"
+    if not after:
+        return f"it stops working for {namespaces}"
+    if not before:
+        return f"it starts to work for {namespaces}, with {after}"
+    selected = ", which it selected" if move.namespaces == 1 else ", which they selected"
+    reason = selected if move.reason is MoveReason.ALLOWED_AGAIN else ""
+    return f"{namespaces} {'goes' if move.namespaces == 1 else 'go'} from {before} to {after}{reason}"
+
+
+def _mode_changes(effect: FeatureEffect) -> Iterator[str]:
+    """Yield what future lists will do that they did not do before, or the other way round."""
+    before, after = effect.mode_before, effect.mode_after
+    if (before is SelectionMode.ROSTER) != (after is SelectionMode.ROSTER):
+        follows = "follows" if after is SelectionMode.ROSTER else "no longer follows"
+        yield f"the default {follows} the roster"
+    if (before is SelectionMode.CHOSEN_MODELS) != (after is SelectionMode.CHOSEN_MODELS):
+        are_allowed = "are no longer allowed" if after is SelectionMode.CHOSEN_MODELS else "are allowed"
+        yield f"models that arrive later {are_allowed} automatically"
+
+
+def _names(offered: OfferedList, models: Iterable[str]) -> str:
+    return join_names((_name(offered, model) for model in models), limit=_MAX_NAMES)
+
+
+def _name(offered: OfferedList, model: str | None) -> str:
+    return printable(offered.display_name(model)) if model else ""
