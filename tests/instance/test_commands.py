@@ -1,9 +1,9 @@
-"""``roster instance sync``, ``flag``, ``export`` and ``migrate``."""
+"""``roster instance sync``, ``flag``, ``export``, ``preview`` and ``migrate``."""
 
 import csv
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -14,6 +14,7 @@ from roster.cli.main import ExitStatus
 from roster.download.rejection import REASONS
 from roster.instance.database.connections import Database
 from roster.instance.instance_settings import DATABASE_URL, GATEWAY_TOKEN, GATEWAY_URL
+from roster.instance.selection.offered_list import OfferedRetirement
 from roster.instance.sync.lease import Lease
 from roster.settings.secret import Secret
 from tests.conftest import Run
@@ -21,7 +22,7 @@ from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import ScriptedServer, answer, ok
 from tests.gateway.gateway_helpers import missing, without
 from tests.instance.http.test_monitoring import client, metric_values, readiness
-from tests.instance.selection.offered_lists import store_selection
+from tests.instance.selection.offered_lists import list_serving, store_list, store_selection
 from tests.instance.sync.sync_helpers import NEW, OLD, open_database
 
 Command = Callable[..., "CompletedProcess[str]"]
@@ -127,6 +128,40 @@ class TestExport:
         }
 
 
+class TestPreview:
+    TODAY = datetime.now(UTC).date()
+    LAST_DAY, AT = TODAY + timedelta(days=9), TODAY + timedelta(days=60)
+
+    def test_changes_and_their_reasons_are_printed(self, instance: Command, database_url: str):
+        instance("flag", "on")
+        end = OfferedRetirement(self.TODAY, self.LAST_DAY, "gemini")
+        with open_database(database_url) as database, database.write_transaction() as connection:
+            offered = {"duo_chat": ["claude", "gemini"], "code-generation": ["gemini"]}
+            store_list(connection, list_serving(offered, ends={("claude", "duo_chat"): end}))
+            store_selection(connection, "duo_chat", "gemini", namespace_id=7)
+        process = instance("preview", "--at", str(self.AT))
+        first, second = process.stdout.splitlines()
+        assert first == f"{self.LAST_DAY + timedelta(days=1)}  duo_chat: claude → gemini"
+        assert second.startswith("            GitLab: claude retires, with ")
+        assert second.endswith("; its replacement, GitLab: gemini, is expected to become the roster default.")
+        assert (process.returncode, process.stderr) == (0, f"1 feature of 2 unchanged on {self.AT}\n")
+        of_namespace = instance("preview", "--at", str(self.AT), "--namespace", "7")
+        assert (of_namespace.stdout, of_namespace.stderr) == ("", f"2 features of 2 unchanged on {self.AT}\n")
+
+    @pytest.mark.parametrize(
+        ("day", "message"),
+        [
+            ("2020-01-01", "2020-01-01 is in the past: enter a day from today, "),
+            ("9999-12-31", "9999-12-31 is too far away: enter a day until "),
+            ("soon", "'soon' is not a date such as 2026-12-01"),
+        ],
+    )
+    def test_invalid_days_are_rejected(self, instance: Command, day: str, message: str):
+        process = instance("preview", "--at", day)
+        assert (process.returncode, process.stdout) == (2, "")
+        assert message in process.stderr
+
+
 class TestMigrate:
     def test_upgrade_and_downgrade(self, instance: Command):
         assert instance("migrate").stdout == "the database is at revision 0003\n"
@@ -186,7 +221,9 @@ def test_problem_is_printed_once(roster: Run):
 class TestTables:
     """A database without tables, such as a PostgreSQL database that was just created."""
 
-    @pytest.mark.parametrize("line", ["flag", "explain duo_chat", "export"])
+    @pytest.mark.parametrize(
+        "line", ["flag", "explain duo_chat", "export", pytest.param(f"preview --at {TestPreview.AT}", id="preview")]
+    )
     def test_command_that_only_reads_creates_no_tables(self, roster: Run, database_url: str, line: str):
         with open_database(database_url) as database:
             database.create()

@@ -168,10 +168,6 @@ class TestKinds:
         assert labels(entry)[0] == "Allow GitLab: claude"
         assert attention(RETIRED, None, {"claude": 1}) == (), "its replacement serves"
 
-    def test_namespaces_with_earlier_ids(self):
-        renamed = SERVED._replace(aliases={"old": "claude"})
-        assert attention(renamed, selection("claude"), {"old": 2, "claude": 1}) == ()
-
 
 class TestHidden:
     OFFERED = RETIRED._replace(withdrawn={("claude", "chat"): LATER})

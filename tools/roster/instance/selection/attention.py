@@ -3,20 +3,19 @@
 An entry can be hidden until a day, or until it changes: what it says is part of its key.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import NamedTuple
 
 from roster.instance.selection.attention_actions import Subject
 from roster.instance.selection.attention_entry import AttentionEntry, AttentionKind
 from roster.instance.selection.attention_kinds import entries_of
+from roster.instance.selection.namespace_selections import NamespaceCounts, NamespaceResolver
 from roster.instance.selection.offered_list import OfferedFeature
 from roster.instance.selection.resolution import resolve
 from roster.instance.selection.state import InstanceState
 
 _ORDER = {kind: number for number, kind in enumerate(AttentionKind)}
-NamespaceCounts = Mapping[str, Mapping[str, int]]
-"""How many namespaces selected each model, by feature and the model's id."""
 
 
 class Snooze(NamedTuple):
@@ -64,16 +63,14 @@ def find_attention(
 
 
 def _entries(state: InstanceState, namespaces: NamespaceCounts, today: date) -> Iterator[AttentionEntry]:
+    resolver = NamespaceResolver(state)
     for feature in visible_features(state):
         selection = state.instance.get(feature.name)
         version = state.versions.get((None, feature.name))
-        counts: dict[str, int] = {}
-        for model, count in namespaces.get(feature.name, {}).items():
-            model = state.offered.current_id(model)
-            counts[model] = counts.get(model, 0) + count
         resolution = resolve(state.offered, feature.name, selection)
         number = version.number if version else 0
-        yield from entries_of(Subject(state.offered, feature, selection, number, resolution, counts, today))
+        counts = namespaces.get(feature.name, {})
+        yield from entries_of(Subject(state.offered, feature, selection, number, resolution, counts, resolver, today))
 
 
 def visible_features(state: InstanceState) -> Iterator[OfferedFeature]:

@@ -1,11 +1,12 @@
 """The changes of a feature's selection that settle what needs attention."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
 from roster.instance.selection import requested_selection
 from roster.instance.selection.attention_entry import ActionKind, AttentionAction
+from roster.instance.selection.namespace_selections import NamespaceResolver
 from roster.instance.selection.offered_list import OfferedFeature, OfferedList
 from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.resolution import Resolution
@@ -23,7 +24,8 @@ class Subject(NamedTuple):
     Attributes:
         selection: the instance's, with current ids.
         version: the version of the selection that a change is based on.
-        namespaces: how many namespaces selected each model.
+        namespaces: how many namespaces selected each model, by its current id.
+        resolver: what serves these.
     """
 
     offered: OfferedList
@@ -31,7 +33,8 @@ class Subject(NamedTuple):
     selection: Selection | None
     version: int
     resolution: Resolution
-    namespaces: dict[str, int]
+    namespaces: Mapping[str, int]
+    resolver: NamespaceResolver
     today: date
 
     @property

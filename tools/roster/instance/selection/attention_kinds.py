@@ -14,8 +14,8 @@ from roster.instance.selection.attention_actions import (
 )
 from roster.instance.selection.attention_entry import AttentionAction, AttentionEntry, AttentionKind, entry_key
 from roster.instance.selection.offered_list import OfferedRetirement
-from roster.instance.selection.resolution import SelectionLevel, StepOutcome, resolve
-from roster.instance.selection.selections import Selection, SelectionMode
+from roster.instance.selection.resolution import SelectionLevel, StepOutcome
+from roster.instance.selection.selections import SelectionMode
 from roster.instance.selection.words import Words, join_words, model_name, retirement_words
 
 RECENTLY = timedelta(days=30)
@@ -80,7 +80,8 @@ def _unavailable_models(subject: Subject) -> Iterator[AttentionEntry]:
 
 def _ineffective_namespaces(subject: Subject) -> Iterator[AttentionEntry]:
     """Namespaces selected models that do not serve them."""
-    reasons = {model: reason for model in subject.namespaces if (reason := _why_ineffective(subject, model))}
+    outcomes = {model: subject.resolver.outcome(subject.feature.name, model) for model in subject.namespaces}
+    reasons = {model: outcome for model, outcome in outcomes.items() if outcome in _INEFFECTIVE}
     if not reasons:
         return
     total = sum(subject.namespaces[model] for model in reasons)
@@ -214,14 +215,6 @@ def _withdrawn_since(subject: Subject, model: str) -> datetime | None:
         return _midnight(suspension.since)
     tombstone = subject.offered.tombstone(model, name)
     return tombstone and _midnight(tombstone.last_day + timedelta(days=1))
-
-
-def _why_ineffective(subject: Subject, model: str) -> StepOutcome | None:
-    """Return why a namespace's selection of a model has no effect; None if it or its replacement serves."""
-    name, now = subject.feature.name, datetime.min
-    own = Selection(0, 0, name, "", (model,), model, now, now)
-    step = resolve(subject.offered, name, subject.selection, own, SelectionLevel.NAMESPACE).steps[0]
-    return step.outcome if step.outcome in _INEFFECTIVE else None
 
 
 def _ineffective_since(subject: Subject, model: str, reason: StepOutcome) -> datetime | None:

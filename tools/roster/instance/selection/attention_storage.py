@@ -1,34 +1,22 @@
-"""Storage of what needs attention: entries that an admin hid, and how many namespaces selected which model."""
+"""Storage of the entries that an admin hid."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
-from roster.instance.database.tables import selected_features, snoozed_notices
-from roster.instance.selection.attention import Attention, NamespaceCounts, Snooze, find_attention
+from roster.instance.database.tables import snoozed_notices
+from roster.instance.selection.attention import Attention, Snooze, find_attention
+from roster.instance.selection.namespace_selections import load_namespace_counts
 from roster.instance.selection.state import InstanceState
 
 _SNOOZES = select(*(snoozed_notices.c[name] for name in Snooze._fields))
-_COUNTS = (
-    select(selected_features.c.feature, selected_features.c.default_model, func.count().label("count"))
-    .where(selected_features.c.namespace_id.is_not(None))
-    .group_by(selected_features.c.feature, selected_features.c.default_model)
-)
 
 
 def load_attention(connection: Connection, state: InstanceState, today: date) -> Attention:
     """Return what needs attention on a day, with two statements."""
     snoozes = [Snooze(**row._mapping) for row in connection.execute(_SNOOZES)]
-    return find_attention(state, load_namespace_counts(connection), snoozes, today)
-
-
-def load_namespace_counts(connection: Connection) -> NamespaceCounts:
-    """Return how many namespaces selected each model, by feature and stored id."""
-    counts: dict[str, dict[str, int]] = {}
-    for row in connection.execute(_COUNTS):
-        counts.setdefault(row.feature, {})[row.default_model] = row._mapping["count"]
-    return counts
+    return find_attention(state, load_namespace_counts(connection, state.offered), snoozes, today)
 
 
 def hide_entry(

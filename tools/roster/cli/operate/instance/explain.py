@@ -8,15 +8,17 @@ from roster.naming import did_you_mean, printable, quote
 
 _MAX_NAMESPACE_ID = 2**63 - 1
 
-
-@click.command
-@click.argument("feature")
-@click.option(
+NAMESPACE_OPTION = click.option(
     "--namespace",
     type=click.IntRange(1, _MAX_NAMESPACE_ID),
     metavar="ID",
-    help="Explain for this namespace instead of the instance.",
+    help="Show it for this namespace instead of the instance.",
 )
+
+
+@click.command
+@click.argument("feature")
+@NAMESPACE_OPTION
 def command(feature: str, namespace: int | None) -> int:
     """Explain which model serves a feature, step by step.
 

@@ -21,6 +21,7 @@ _SECTIONS = {
         "export": ("roster.cli.operate.instance.export", "Export all selections as CSV or JSON."),
         "flag": ("roster.cli.operate.instance.flag", "Turn the feature on or off, or show its state."),
         "migrate": ("roster.cli.operate.instance.migrate", "Upgrade or downgrade the database."),
+        "preview": ("roster.cli.operate.instance.preview", "Show what will serve on a future day."),
         "serve": ("roster.cli.operate.instance.serve", "Serve the admin page and the API, and sync the list."),
         "sync": ("roster.cli.operate.instance.sync", "Sync the list of offered models from the gateway once."),
         "token": ("roster.cli.operate.instance.token", "Create, list and revoke tokens for the page and the API."),
