@@ -90,6 +90,7 @@ class GraphQLEndpoint:
             if caller is None:
                 raise _unauthorized(revoked)
             context.caller, context.sync_now = caller, self._sync_now
+            context.configured_tokens = self._authentication.configured.access_by_hash
             if cached := self._cache.get(body, context):
                 return _response(request, 200, cached)
             result = _query(operation, context)

@@ -1,6 +1,6 @@
 """The context of one request, shared by its resolvers: the caller, and one consistent view of the database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -10,13 +10,15 @@ from typing import Protocol
 from graphql import GraphQLError
 from sqlalchemy import Connection
 
-from roster.instance.auth.token_authentication import AuthenticatedCaller
+from roster.instance.auth.token_authentication import Access, AuthenticatedCaller
+from roster.instance.auth.tokens import is_revoked
 from roster.instance.database.connections import Database
 from roster.instance.selection import namespace_selections
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.selection_changes import ChangeOutcome
 from roster.instance.selection.state import InstanceState, InstanceStatus, StateReader, load_status
 from roster.instance.sync.sync_now import SyncNow
+from roster.naming import quote
 
 FLAG_OFF = "the feature flag ai_model_switching is off"
 
@@ -38,9 +40,11 @@ class RequestContext:
         write_until: until when writes may wait for others, in ``monotonic`` time.
         states: the states read so far, by namespace.
         sync_now: starts syncs on request.
+        configured_tokens: the access of the tokens in environment variables, by their hash.
     """
 
     caller: AuthenticatedCaller
+    configured_tokens: Mapping[str, Access]
     write_until: float
     sync_now: SyncNow | None = None
 
@@ -102,12 +106,14 @@ class RequestContext:
         """Write, after the read transaction; yield the connection and the status that it reads.
 
         Raises:
-            GraphQLError: the feature flag was turned off in the meantime.
+            GraphQLError: the feature flag was turned off, or the caller's token was revoked in the meantime.
         """
         with self._database.write_transaction(self.write_until) as connection:
             current = load_status(connection)
             if not current.enabled:
                 raise GraphQLError(FLAG_OFF)
+            if is_revoked(connection, self.caller.actor):
+                raise GraphQLError(f"the access token {quote(self.caller.display_name)} was revoked: use another one")
             yield connection, current
 
 

@@ -16,6 +16,7 @@ from roster.instance.graphql.history import HistoryQuery
 from roster.instance.graphql.payloads import changed_settings, conflicts_of
 from roster.instance.graphql.request_context import RequestContext, parse_namespace_id
 from roster.instance.graphql.setting_builder import SettingBuilder, feature_names
+from roster.instance.graphql.token_resolvers import TokenMutation, TokenQuery
 from roster.instance.graphql.types import given
 from roster.instance.selection.requested_selection import RequestedSelection, follow_roster
 from roster.instance.selection.selection_changes import change_selections
@@ -45,7 +46,7 @@ class DisabledQuery:
 
 
 @strawberry.type(description="The queries.")
-class Query(DisabledQuery, HistoryQuery, AttentionQuery, BulkQuery):
+class Query(DisabledQuery, HistoryQuery, AttentionQuery, BulkQuery, TokenQuery):
     @_field("The features, each with its offered models, its selection, and the model that serves it.")
     def ai_feature_settings(
         self,
@@ -83,7 +84,7 @@ class Query(DisabledQuery, HistoryQuery, AttentionQuery, BulkQuery):
 
 
 @strawberry.type(description="The mutations.")
-class Mutation(AttentionMutation, BulkMutation):
+class Mutation(AttentionMutation, BulkMutation, TokenMutation):
     @_field("Select the allowed models of a feature and its default for the instance.")
     def ai_feature_setting_update(
         self, info: _Info, input: Annotated[types.AiFeatureSettingUpdateInput, _UPDATE]

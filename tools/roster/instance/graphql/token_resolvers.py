@@ -1,0 +1,86 @@
+"""The query and the mutation of access tokens, which only callers with write access may use."""
+
+import logging
+from collections.abc import Callable
+from typing import Annotated, Any, TypeAlias
+
+import strawberry
+from graphql import GraphQLError
+from strawberry import ID, Info
+
+from roster.instance.auth.token_names import TokenError
+from roster.instance.auth.token_revocation import LastWriteToken, revoke_by_id
+from roster.instance.auth.tokens import Access, Token, load_tokens
+from roster.instance.graphql import token_types as types
+from roster.instance.graphql.request_context import RequestContext
+from roster.naming import quote
+
+_Info: TypeAlias = Info[RequestContext, None]
+_REVOKE = strawberry.argument(description="The token to revoke.")
+
+log = logging.getLogger("roster.instance")
+
+
+def _field(description: str) -> Callable[..., Any]:
+    decorator: Callable[..., Any] = strawberry.field(description=description)
+    return decorator
+
+
+@strawberry.type
+class TokenQuery:
+    """The fields of tokens."""
+
+    @_field("The named access tokens. Requires write access.")
+    def ai_model_selection_tokens(self, info: _Info) -> types.AiModelSelectionTokenConnection:
+        context = info.context
+        if context.caller.access is not Access.WRITE:
+            raise GraphQLError("you don't have permission to see the tokens: your token is read-only")
+        context.cacheable = False  # the state does not change with every token
+        stored = load_tokens(context.connection)
+        names = {token.actor: token.name for token in stored}
+        return types.AiModelSelectionTokenConnection(
+            nodes=[_token(token, names.get(token.revoked_by or ""), context) for token in stored]
+        )
+
+
+@strawberry.type
+class TokenMutation:
+    """The mutation of tokens."""
+
+    @_field(
+        "Revoke an access token: all requests and sessions with it are rejected from then on. The last token with "
+        "write access is revoked only if the input confirms it. To create tokens, run roster instance token."
+    )
+    def ai_model_selection_token_revoke(
+        self, info: _Info, input: Annotated[types.AiModelSelectionTokenRevokeInput, _REVOKE]
+    ) -> types.AiModelSelectionTokenRevokePayload:
+        context = info.context
+        id_ = int(input.id) if input.id.isdecimal() and len(input.id) < 20 else 0
+        payload = types.AiModelSelectionTokenRevokePayload(
+            token=None, needs_confirmation=False, errors=[], client_mutation_id=input.client_mutation_id
+        )
+        try:
+            with context.writing() as (connection, _):
+                confirmed = input.confirm_last_write_token
+                token = revoke_by_id(
+                    connection, id_, context.caller.actor, context.configured_tokens, confirmed=confirmed
+                )
+        except TokenError as error:
+            payload.errors, payload.needs_confirmation = [str(error)], isinstance(error, LastWriteToken)
+            return payload
+        log.info("%s revoked the token %s", context.caller.display_name, quote(token.name))
+        payload.token = _token(token, context.caller.display_name, context)
+        return payload
+
+
+def _token(token: Token, revoked_by: str | None, context: RequestContext) -> types.AiModelSelectionToken:
+    return types.AiModelSelectionToken(
+        id=ID(str(token.id)),
+        name=token.name,
+        access=types.AiModelSelectionTokenAccess(token.access),
+        current=token.actor == context.caller.actor,
+        created_at=token.created_at,
+        last_used_at=token.last_used_at,
+        revoked_at=token.revoked_at,
+        revoked_by=revoked_by or token.revoked_by,
+    )

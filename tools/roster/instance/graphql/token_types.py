@@ -1,0 +1,62 @@
+"""The GraphQL types of access tokens."""
+
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import Any
+
+import strawberry
+from strawberry import ID, enum_value
+
+from roster.instance.auth.tokens import Access
+
+
+def _value(member: StrEnum, description: str) -> Any:
+    return enum_value(member.value, description=description)
+
+
+def _field(description: str) -> Any:
+    return strawberry.field(description=description)
+
+
+@strawberry.enum(description="The access that a token grants.")
+class AiModelSelectionTokenAccess(Enum):
+    READ = _value(Access.READ, "Queries.")
+    WRITE = _value(Access.WRITE, "Queries and mutations.")
+
+
+@strawberry.type(description="A named access token. Neither the token nor its hash is shown.")
+class AiModelSelectionToken:
+    id: ID = _field("The token's ID.")
+    name: str = _field("The name, unique among the tokens that are not revoked.")
+    access: AiModelSelectionTokenAccess = _field("The access that the token grants.")
+    current: bool = _field("Whether the request was made with this token.")
+    created_at: datetime = _field("When the token was created or named.")
+    last_used_at: datetime | None = _field(
+        "When the token was last used, up to five minutes early; null if it was never used."
+    )
+    revoked_at: datetime | None = _field("When the token was revoked; null if it is valid.")
+    revoked_by: str | None = _field("Who revoked the token; null if it is valid or a command revoked it.")
+
+
+@strawberry.type(description="A list of tokens. It is not paginated: all nodes are returned at once.")
+class AiModelSelectionTokenConnection:
+    nodes: list[AiModelSelectionToken] = _field("The valid tokens by name, then the revoked ones, the latest first.")
+
+
+@strawberry.type(description="The result of a mutation.")
+class AiModelSelectionTokenRevokePayload:
+    token: AiModelSelectionToken | None = _field("The revoked token; null if there are errors.")
+    needs_confirmation: bool = _field("Whether the only error is that confirmLastWriteToken is missing.")
+    errors: list[str] = _field("Error messages; empty on success. If there are any, nothing was changed.")
+    client_mutation_id: str | None = _field("The clientMutationId of the input.")
+
+
+@strawberry.input(description="The token to revoke.")
+class AiModelSelectionTokenRevokeInput:
+    id: ID = _field("The token's ID.")
+    confirm_last_write_token: bool = strawberry.field(
+        default=False, description="Revoke the token even if nobody can make changes afterwards."
+    )
+    client_mutation_id: str | None = strawberry.field(
+        default=None, description="Any string; returned in the payload to match it to the request."
+    )
