@@ -75,7 +75,7 @@ bench: $(VENV)/dev.stamp
 
 fixtures: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest tests/rules tests/instance/graphql/test_schema.py tests/check/test_parsed_registries.py \
-		tests/check/test_provider_replay.py --regenerate
+		tests/check/test_provider_replay.py tests/gateway/test_openapi_examples.py --regenerate
 
 # If the caller chose a Python, an environment of another one is replaced.
 IDENTITY := import sys; print(sys.base_prefix, sys.version)

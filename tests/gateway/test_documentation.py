@@ -12,6 +12,7 @@ from roster.findings import ConfigurationError
 from roster.gateway.app import create_app
 from roster.gateway.jwt_authentication import ALGORITHMS
 from roster.gateway.jwt_settings import PREFIX, VARIABLES, read_jwt_settings
+from roster.gateway.response_models import OpenAIModel
 from roster.http_server.log_settings import log_variables
 from tests.accept.example_downloads import KINDS, ROSTER, model, rendered, retiring
 from tests.conftest import ROOT
@@ -41,7 +42,8 @@ def test_page_lists_every_rejection_reason():
 
 
 def test_page_lists_every_path():
-    assert names("HTTP interface") == list(create_app({}).openapi()["paths"]) == [*http_paths.GATEWAY_PATHS]
+    assert names("HTTP interface") == list(create_app({}).openapi()["paths"])
+    assert {*names("HTTP interface")} == {*http_paths.GATEWAY_PATHS, *http_paths.OPENAI_PATHS}
 
 
 def test_page_lists_every_readiness_field(tmp_path: Path):
@@ -89,5 +91,11 @@ def test_page_lists_every_algorithm():
 def test_links_of_page_exist():
     for target in re.findall(r"\]\((?!https:)([^)]+)\)", PAGE):
         path, _, anchor = target.partition("#")
+        path = path or "gateway.md"
         assert (ROOT / "docs" / path).is_file(), target
         assert not anchor or anchor in anchors((ROOT / "docs" / path).read_text()), target
+
+
+def test_page_lists_every_key_for_clients_of_openai():
+    keys = [key.strip("`") for name in names("Clients of OpenAI's API") for key in name.split("`, `")]
+    assert keys == list(OpenAIModel.model_fields)

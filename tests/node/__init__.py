@@ -1,6 +1,7 @@
-"""Third-party programs from npm, in the versions of the lock file in this folder.
+"""Third-party programs from npm, in the versions of the lock files in this folder and in ``openapi``.
 
-To update the lock file: ``npm install --package-lock-only --prefix tests/node``.
+They are installed separately, so that tests of pages need not install the large programs for OpenAPI. To update a lock
+file: ``npm install --package-lock-only --prefix tests/node`` or ``tests/node/openapi``.
 """
 
 import functools
@@ -16,6 +17,7 @@ from tests.conftest import ROOT
 from tests.programs import require, unavailable
 
 HERE = Path(__file__).parent
+PROJECTS = (HERE, HERE / "openapi")
 INSTALL = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1")
 NO_REGISTRY = re.compile(r"code (ENOTFOUND|EAI_AGAIN|ECONN\w+|E?TIMEDOUT|ENETUNREACH|EHOSTUNREACH|E5\d\d|ENOTCACHED)")
 
@@ -32,16 +34,22 @@ def folder_of(package: str) -> Path:
     """Return the folder of an installed package; skip the test if it cannot be installed."""
     require("node", "nodejs")
     require("npm")
-    folder, reason = _installed()
+    folder, reason = _installed(project_of(package))
     if reason:
         unavailable(f"needs {package} from npm, but {reason}")
     return folder / "node_modules" / package
 
 
+def project_of(package: str) -> Path:
+    """Return the folder of the project that requires a package."""
+    (project,) = (each for each in PROJECTS if f'"{package}":' in (each / "package.json").read_text())
+    return project
+
+
 @functools.cache
-def _installed() -> tuple[Path, str]:
-    """Install the lock file once; return the folder, and the reason if it is unavailable."""
-    lock = (HERE / "package-lock.json").read_bytes()
+def _installed(project: Path) -> tuple[Path, str]:
+    """Install a project's lock file once; return the folder, and the reason if it is unavailable."""
+    lock = (project / "package-lock.json").read_bytes()
     folder = ROOT / ".cache" / "node" / hashlib.sha256(lock).hexdigest()[:12]
     if folder.is_dir():
         return folder, ""
@@ -49,9 +57,9 @@ def _installed() -> tuple[Path, str]:
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         # Renamed when complete, so that an interrupted or concurrent installation leaves no partial folder.
         unfinished = shutil.copytree(
-            HERE, Path(temporary) / "node", ignore=shutil.ignore_patterns("*.py", "__pycache__")
+            project, Path(temporary) / "node", ignore=shutil.ignore_patterns("*.py", "__pycache__", "openapi")
         )
-        done = subprocess.run(INSTALL, cwd=unfinished, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(INSTALL, cwd=unfinished, capture_output=True, text=True, timeout=600)
         if unreachable := NO_REGISTRY.search(done.stderr):
             return folder, f"npm cannot reach a registry: {unreachable[0]}"
         assert done.returncode == 0, done.stderr

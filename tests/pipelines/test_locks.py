@@ -4,11 +4,13 @@ import itertools
 import json
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 from tests.litellm import INSTALL
+from tests.node import PROJECTS
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -69,17 +71,19 @@ def test_probe_lock_has_the_tested_versions():
     assert locked.items() <= (pins("litellm.lock") | pins("core.lock")).items()
 
 
-def test_npm_lock_has_hashes_and_no_urls():
+@pytest.mark.parametrize("project", PROJECTS, ids=["node", "openapi"])
+def test_npm_lock_has_hashes_and_no_urls(project: Path):
     """URLs would be those of one person's registry mirror."""
-    lock = json.loads((ROOT / "tests" / "node" / "package-lock.json").read_text())
+    lock = json.loads((project / "package-lock.json").read_text())
     packages = {name: package for name, package in lock["packages"].items() if name}
     assert [name for name, package in packages.items() if not package["integrity"].startswith("sha512-")] == []
     assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
-def test_npm_lock_is_up_to_date():
-    required = json.loads((ROOT / "tests" / "node" / "package.json").read_text())["dependencies"]
-    locked = json.loads((ROOT / "tests" / "node" / "package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("project", PROJECTS, ids=["node", "openapi"])
+def test_npm_lock_is_up_to_date(project: Path):
+    required = json.loads((project / "package.json").read_text())["dependencies"]
+    locked = json.loads((project / "package-lock.json").read_text())["packages"]
     assert {name: locked[f"node_modules/{name}"]["version"] for name in required} == required
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from roster.accept.announced_ends import AnnouncedEnd, announced_ends
+from roster.accept.openai_models import encode_openai_models
 from roster.render.offered_models_json import encode_models
 
 DownloadKind = Literal["roster", "gateway", "offered_models", "definitions"]
@@ -76,6 +77,7 @@ class AcceptedList(NamedTuple):
         digest: the SHA-256 of ``body``, in hexadecimal.
         left_out: a sentence for each model or feature of definitions that is left out because it is invalid.
         announced_ends: those of offered models whose notice had begun when the list was published, by id and feature.
+        openai_models: the JSON served at /v1/models, as bytes for the same reason as the definitions.
     """
 
     kind: DownloadKind
@@ -95,6 +97,7 @@ class AcceptedList(NamedTuple):
     suspended: tuple[SuspendedModel, ...] = ()
     aliases: Mapping[str, str] = MappingProxyType({})
     announced_ends: Mapping[str, Mapping[str, AnnouncedEnd]] = MappingProxyType({})
+    openai_models: bytes = b""
 
     @classmethod
     def of(
@@ -120,6 +123,7 @@ class AcceptedList(NamedTuple):
             suspended=tuple(map(_suspended_model, envelope.get("suspended", ()))),
             aliases=dict(envelope.get("aliases", {})),
             announced_ends=announced_ends(envelope.get("definitions", {})),
+            openai_models=encode_openai_models(envelope),
         )
 
 

@@ -29,7 +29,8 @@ def announced_ends(definitions: Mapping[str, Any]) -> dict[str, dict[str, Announ
     ends: defaultdict[str, dict[str, AnnouncedEnd]] = defaultdict(dict)
     for model, feature, deprecation in _deprecations(definitions):
         notice, last_day, replacement = map(deprecation.get, ("deprecation_date", "removal_version", "replacement"))
-        end = AnnouncedEnd(_day(notice), _day(last_day), replacement if isinstance(replacement, str) else None)
+        successor = replacement if isinstance(replacement, str) else None
+        end = AnnouncedEnd(day_or_none(notice), day_or_none(last_day), successor)
         if (end.notice or end.last_day) and isinstance(model, str) and isinstance(feature, str):
             ends[model].setdefault(feature, end)
     return dict(ends)
@@ -50,5 +51,6 @@ def _items(entry: Mapping[str, Any], key: str) -> list[Any]:
     return value if isinstance(value := entry.get(key), list) else []
 
 
-def _day(value: object) -> date | None:
+def day_or_none(value: object) -> date | None:
+    """Return the day that a value of definitions is; None if it is none."""
     return date.fromisoformat(value) if isinstance(value, str) and is_date(value) else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from roster import __version__
 from roster.gateway.gateway import Gateway
 from roster.gateway.jwt_settings import PREFIX
+from roster.http_paths import OPENAPI
 from roster.http_server.json_logs import configure_logging
 from roster.http_server.log_settings import read_log_settings
 
@@ -26,19 +27,26 @@ def create_app(environ: Mapping[str, str]) -> "FastAPI":
     from fastapi import FastAPI
     from prometheus_client import CollectorRegistry, ProcessCollector
 
+    from roster.gateway.docs_page.router import docs_router
+    from roster.gateway.openapi import METADATA, describe, operation_id
     from roster.gateway.router import UnfilteredListMiddleware
     from roster.http_server.access_log import AccessLogMiddleware
 
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     app = FastAPI(
-        title="Offered models",
-        description="The AI models that a platform offers, for instances to copy and choose from.",
+        **METADATA,
         version=__version__,
+        generate_unique_id_function=operation_id,
+        openapi_url=OPENAPI,
+        docs_url=None,
+        redoc_url=None,
         lifespan=gateway.lifespan,
         redirect_slashes=False,
     )
-    app.include_router(gateway.router(registry=registry))
+    describe(app)
+    app.include_router(docs_router())
+    app.include_router(gateway.router(openai_models=True, registry=registry))
     if gateway.updater and not gateway.authenticates:
         app.add_middleware(UnfilteredListMiddleware, updater=gateway.updater)
     app.add_middleware(

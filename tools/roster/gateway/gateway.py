@@ -10,6 +10,7 @@ from threading import Thread
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from roster import http_paths
 from roster.accept.accepted_list import AcceptedList
 from roster.download.download_settings import DownloadSettings
 from roster.findings import ConfigurationError
@@ -122,23 +123,30 @@ class Gateway:
         """Whether callers must authenticate."""
         return self._jwt_settings is not None
 
-    def router(self, *, registry: "CollectorRegistry | None" = None) -> "APIRouter":
+    def router(self, *, openai_models: bool = False, registry: "CollectorRegistry | None" = None) -> "APIRouter":
         """Return a FastAPI router with the list, the definitions, health and metrics.
 
         Args:
+            openai_models: whether to serve the list in the shape of OpenAI's API, too, at ``/v1/models``, a path that
+                apps may have themselves.
             registry: further metrics to serve; by default, there are only the gateway's own.
         """
         from fastapi import APIRouter
 
         from roster.gateway.health import health_router
         from roster.gateway.jwt_authentication import JwtAuthentication
+        from roster.gateway.openai_router import openai_router
         from roster.gateway.router import list_router, reject_trailing_slashes
 
         router = APIRouter()
         dependencies = [JwtAuthentication(self._jwt_settings)] if self._jwt_settings else []
         router.include_router(list_router(self.updater, dependencies))
+        paths: tuple[str, ...] = http_paths.GATEWAY_PATHS
+        if openai_models:
+            router.include_router(openai_router(self.updater, dependencies))
+            paths += http_paths.OPENAI_PATHS
         router.include_router(health_router(self.updater, registry))
-        reject_trailing_slashes(router)
+        reject_trailing_slashes(router, paths)
         return router
 
     def deployment(self, model_id: str) -> ResolvedDeployment:

@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, generate_latest
 
 from roster import http_paths
+from roster.gateway.documented_responses import READINESS_RESPONSES
 from roster.gateway.list_updater import ListUpdater
 from roster.gateway.metrics import GatewayCollector, seconds_since
+from roster.gateway.response_models import GatewayLiveness, GatewayReadiness
 
 
 def health_router(updater: ListUpdater | None, registry: CollectorRegistry | None = None) -> APIRouter:
@@ -23,7 +25,13 @@ def health_router(updater: ListUpdater | None, registry: CollectorRegistry | Non
     registry.register(GatewayCollector(updater))
 
     @router.head(http_paths.LIVENESS, include_in_schema=False)
-    @router.get(http_paths.LIVENESS, summary="Check that the process responds")
+    @router.get(
+        http_paths.LIVENESS,
+        summary="Check that the process responds",
+        description="For probes that restart a process that hangs.",
+        response_model=GatewayLiveness,
+        response_description="The process responds.",
+    )
     async def liveness() -> dict[str, str]:
         return {"status": "alive"}
 
@@ -31,14 +39,22 @@ def health_router(updater: ListUpdater | None, registry: CollectorRegistry | Non
     @router.get(
         http_paths.READINESS,
         summary="Report what is served, its age, and why it is not newer",
-        responses={503: {"description": "No list is available."}},
+        description="For probes that stop sending requests to a process without a list.",
+        response_model=GatewayReadiness,
+        responses=READINESS_RESPONSES,
     )
     async def readiness() -> JSONResponse:
         state = readiness_of(updater, datetime.now(UTC))
         return JSONResponse(state, 200 if state["status"] != "not ready" else 503)
 
     @router.head(http_paths.METRICS, include_in_schema=False)
-    @router.get(http_paths.METRICS, summary="Metrics for Prometheus", response_class=Response)
+    @router.get(
+        http_paths.METRICS,
+        summary="Get the metrics for Prometheus",
+        description="In the text format of Prometheus, version 0.0.4.",
+        response_class=PlainTextResponse,
+        response_description="The metrics.",
+    )
     async def metrics() -> Response:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 

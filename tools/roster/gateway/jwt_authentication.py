@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import HTTPException, Request
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
 
 from roster.gateway.jwt_settings import JwtSettings
 from roster.http_headers import AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE, bearer_token
@@ -25,10 +27,12 @@ _JWKS_TIMEOUT_SECONDS = 5.0
 log = logging.getLogger("roster.gateway")
 
 
-class JwtAuthentication:
+class JwtAuthentication(SecurityBase):
     """A FastAPI dependency that verifies the bearer token of a request: signature, expiry, audience and issuer."""
 
     def __init__(self, settings: JwtSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        self.model = HTTPBearer(bearerFormat="JWT", description="A JSON Web Token of the configured issuer.")
+        self.scheme_name = "bearerToken"
         self._settings, self._clock = settings, clock
         self._keys: dict[str | None, Any] = {}
         self._refreshed_at: float | None = None

@@ -17,14 +17,19 @@ def find_model(accepted: AcceptedList, model_id: str) -> str:
     current = accepted.aliases.get(model_id, model_id)
     if current in accepted.deployments:
         return current
+    raise KeyError(why_not_offered(accepted, current) or model_id)
+
+
+def why_not_offered(accepted: AcceptedList, current: str) -> str:
+    """Return since when a current id is not offered, and why; empty if that is unknown."""
     for suspended in accepted.suspended:
         if suspended.id == current:
-            raise KeyError(f"{current} is suspended since {suspended.since}: {suspended.reason}")
+            return f"{current} is suspended since {suspended.since}: {suspended.reason}"
     for tombstone in accepted.retired:
         if tombstone.id == current:
             replacement = f", and {tombstone.replacement} replaces it" if tombstone.replacement else ""
-            raise KeyError(f"{current} was retired after {tombstone.last_day}{replacement}")
-    raise KeyError(model_id)
+            return f"{current} was retired after {tombstone.last_day}{replacement}"
+    return ""
 
 
 def pick_default(accepted: AcceptedList, feature: str, key: str | None = None) -> str:

@@ -3,32 +3,19 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from roster import http_headers, http_paths
+from roster.gateway.documented_responses import IF_NONE_MATCH, list_responses
 from roster.gateway.list_updater import ListUpdater
 from roster.gateway.prepared_response import PreparedResponse, RawHeaders, matches_etag
+from roster.gateway.response_models import OfferedModel
 from roster.gateway.snapshot import Snapshot
 from roster.model import ReleaseState
 
 RETRY_AFTER_SECONDS = 30
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    304: {"description": "Not modified: the caller has this version already."},
-    404: {"description": "Model switching is off."},
-    503: {"description": "No list has been accepted yet. Retry after the seconds in Retry-After."},
-}
-
-
-class OfferedModel(BaseModel):
-    """A model that instances can choose."""
-
-    name: str = Field(examples=["GitLab: Claude 3.7 Sonnet"])
-    id: str = Field(examples=["claude_3_7_sonnet"])
-    release_state: ReleaseState
-    features: list[str] = Field(examples=[["duo_chat", "code-generation"]])
 
 
 def list_router(updater: ListUpdater | None, dependencies: Sequence[Any] = ()) -> APIRouter:
@@ -38,23 +25,16 @@ def list_router(updater: ListUpdater | None, dependencies: Sequence[Any] = ()) -
         updater: None if the feature is off.
         dependencies: FastAPI dependencies that authenticate the caller.
     """
-    responses = _RESPONSES | ({401: {"description": "The bearer token is missing or invalid."}} if dependencies else {})
     router = APIRouter(tags=["models"], dependencies=[Depends(each) for each in dependencies])
-
-    def snapshot() -> Snapshot:
-        if updater is None:
-            raise HTTPException(404, "model switching is off: this gateway has no list configured")
-        if updater.active is None:
-            retry_after = {http_headers.RETRY_AFTER: str(RETRY_AFTER_SECONDS)}
-            raise HTTPException(503, "no list has been accepted yet", retry_after)
-        return updater.active
 
     @router.head(http_paths.OFFERED, include_in_schema=False)
     @router.get(
         http_paths.OFFERED,
         summary="List the offered models",
+        description="The list, byte for byte as it was published.",
         response_model=list[OfferedModel],
-        responses=responses,
+        responses=list_responses("The offered models.", authenticated=bool(dependencies)),
+        openapi_extra=IF_NONE_MATCH,
     )
     async def offered(
         request: Request,
@@ -62,29 +42,41 @@ def list_router(updater: ListUpdater | None, dependencies: Sequence[Any] = ()) -
         release_state: Annotated[
             list[ReleaseState], Query(description="Only models in one of these release states.")
         ] = [],  # noqa: B006
-        if_none_match: Annotated[list[str], Header()] = [],  # noqa: B006
     ) -> Response:
-        prepared = snapshot().filtered(feature, [state.value for state in release_state])
-        return _respond(prepared, request.headers)
+        prepared = served(updater).filtered(feature, [state.value for state in release_state])
+        return respond(prepared, request.headers)
 
     @router.head(http_paths.DEFINITIONS, include_in_schema=False)
     @router.get(
         http_paths.DEFINITIONS,
-        summary="List the models and the features' choices, as GitLab Rails reads them",
+        summary="List the models and the features' choices",
+        description="What GitLab Rails reads, with additional keys for instances.",
         response_model=dict[str, Any],
-        responses=responses,
+        responses=list_responses("The models and the features.", authenticated=bool(dependencies)),
+        openapi_extra=IF_NONE_MATCH,
     )
-    async def definitions(
-        request: Request,
-        if_none_match: Annotated[list[str], Header()] = [],  # noqa: B006
-    ) -> Response:
-        return _respond(snapshot().definitions, request.headers)
+    async def definitions(request: Request) -> Response:
+        return respond(served(updater).definitions, request.headers)
 
     return router
 
 
-def reject_trailing_slashes(router: APIRouter) -> None:
-    """Answer 404 to the gateway's paths with a slash at the end.
+def served(updater: ListUpdater | None) -> Snapshot:
+    """Return the active snapshot.
+
+    Raises:
+        HTTPException: 404 if the feature is off, 503 if no list has been accepted yet.
+    """
+    if updater is None:
+        raise HTTPException(404, "model switching is off: this gateway has no list configured")
+    if updater.active is None:
+        retry_after = {http_headers.RETRY_AFTER: str(RETRY_AFTER_SECONDS)}
+        raise HTTPException(503, "no list has been accepted yet", retry_after)
+    return updater.active
+
+
+def reject_trailing_slashes(router: APIRouter, paths: Sequence[str]) -> None:
+    """Answer 404 to paths with a slash at the end.
 
     By default, an app redirects them to an absolute URL with the host that the request names, which anybody can choose.
     """
@@ -92,7 +84,7 @@ def reject_trailing_slashes(router: APIRouter) -> None:
     async def not_found(_: Request) -> Response:
         raise HTTPException(404)
 
-    for path in http_paths.GATEWAY_PATHS:
+    for path in paths:
         router.add_route(f"{path}/", not_found, include_in_schema=False)
 
 
@@ -121,7 +113,7 @@ class UnfilteredListMiddleware:
         is_list = scope["type"] == "http" and scope["path"] == http_paths.OFFERED and scope["method"] == "GET"
         if is_list and snapshot and not scope["query_string"]:
             scope["route"] = _OFFERED_ROUTE
-            await _respond(snapshot.list, Headers(scope=scope))(scope, receive, send)
+            await respond(snapshot.list, Headers(scope=scope))(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -133,7 +125,7 @@ class _PreparedAnswer(Response):
         self.status_code, self.raw_headers, self.body, self.background = status, [*headers], body, None
 
 
-def _respond(prepared: PreparedResponse, request: Headers) -> Response:
+def respond(prepared: PreparedResponse, request: Headers) -> Response:
     """Select the form of a prepared response, and send 304 if the caller has it already."""
     compressed = http_headers.accepts_gzip(",".join(request.getlist(http_headers.ACCEPT_ENCODING)))
     etag = prepared.gzip_etag if compressed else prepared.etag

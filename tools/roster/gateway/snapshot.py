@@ -1,8 +1,9 @@
 """A snapshot: one immutable version of the served list, with its responses prepared ahead of requests."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from roster.accept.accepted_list import AcceptedList
@@ -23,11 +24,13 @@ class Snapshot:
         since: when it became active, in UTC.
         list: the complete list, byte for byte as it was published.
         definitions: the list in the shape that GitLab Rails reads.
+        openai_models: the list in the shape of OpenAI's API.
     """
 
     def __init__(self, accepted: AcceptedList, source: str, since: datetime) -> None:
         self.accepted, self.source, self.since = accepted, source, since
-        self.list, self.definitions = map(PreparedResponse.of, (accepted.list_bytes, accepted.definitions))
+        bodies = (accepted.list_bytes, accepted.definitions, accepted.openai_models)
+        self.list, self.definitions, self.openai_models = map(PreparedResponse.of, bodies)
         self._features = frozenset(feature for model in accepted.offered_models for feature in model.features)
         # Not a cached method: a reference cycle would keep a replaced list in memory until a rare full collection.
         self._filter = lru_cache(_MAX_CACHED_RESPONSES)(partial(_filter, accepted))
@@ -47,6 +50,12 @@ class Snapshot:
         if features and not served:
             return _NO_MODELS
         return self._filter(served, frozenset(release_states))
+
+    @cached_property
+    def openai_models_by_id(self) -> Mapping[str, bytes]:
+        """The models of ``openai_models`` as JSON. Few clients request single models, so that this is not prepared."""
+        models = json.loads(self.accepted.openai_models)["data"]
+        return {model["id"]: json.dumps(model, ensure_ascii=False).encode() for model in models}
 
     def status(self) -> dict[str, Any]:
         """Return what the readiness endpoint reports about the snapshot."""
