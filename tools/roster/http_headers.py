@@ -3,6 +3,7 @@
 ACCEPT_ENCODING = "Accept-Encoding"
 AUTHORIZATION = "Authorization"
 CACHE_CONTROL = "Cache-Control"
+CONTENT_DISPOSITION = "Content-Disposition"
 CONTENT_ENCODING = "Content-Encoding"
 CONTENT_LENGTH = "Content-Length"
 CONTENT_SECURITY_POLICY = "Content-Security-Policy"

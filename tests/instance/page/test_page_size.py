@@ -33,4 +33,4 @@ def test_pages_are_small_and_take_few_statements(database: Database):
         assert int(response.headers["content-length"]) < compressed, path
         assert len(response.content) < plain, path
         assert response.text.count("<details") == rows, path
-        assert len(statements) == 4, statements
+        assert len(statements) == 5, statements

@@ -7,6 +7,7 @@ import pytest
 
 from roster.accept.accepted_list import SuspendedModel
 from roster.display_text import category_title, day, minute
+from roster.instance.auth.token_authentication import Access, AuthenticatedCaller
 from roster.instance.page.responses import TEMPLATES, age, until
 from roster.instance.page.view_model import FeatureView, ModelOption, PageView, RetirementView, build_page
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, OfferedRetirement
@@ -76,10 +77,13 @@ def test_without_selection_all_models_are_allowed_and_roster_default_serves():
 SUSPENDED = SuspendedModel("sonnet_3_5", date(2026, 11, 20), "provider incident <b>")
 
 
+CALLER = AuthenticatedCaller(Access.WRITE, "token:1a2b3c4d")
+
+
 def page_html(page: PageView) -> str:
     """Return the page's text, with tags, on one line."""
     html = TEMPLATES.get_template("page.html").render(
-        page=page, root="", csrf_token="", can_write=True, current_path=""
+        page=page, root="", csrf_token="", can_write=True, current_path="", caller=CALLER
     )
     return re.sub(r"\s+", " ", html)
 

@@ -8,15 +8,15 @@ from roster.instance.database.tables import namespaces, selected_features, selec
 from tests.instance.selection.offered_lists import NOW
 
 
-def store_namespaces(connection: Connection, chosen: Iterable[tuple[int, str, str]]) -> None:
-    """Store selections, given the namespace, the feature and the model of each; ids follow their order."""
+def store_namespaces(connection: Connection, chosen: Iterable[tuple[int, str, str]], first_id: int = 10_000) -> None:
+    """Store selections, given the namespace, the feature and the model of each; their ids are in this order."""
     rows = list(chosen)
     numbers = sorted({number for number, _, _ in rows})
     connection.execute(insert(namespaces), [{"id": number} for number in numbers])
     common = {"created_at": NOW, "updated_at": NOW, "feature_category": "code_suggestions"}
     features = [
         common | {"id": id_, "namespace_id": number, "feature": feature, "default_model": model}
-        for id_, (number, feature, model) in enumerate(rows, 10_000)
+        for id_, (number, feature, model) in enumerate(rows, first_id)
     ]
     connection.execute(insert(selected_features), features)
     models = [{"instance_ai_feature_id": row["id"], "model": row["default_model"]} for row in features]

@@ -5,9 +5,12 @@ PAGE = "/admin/model_selection"
 TOKENS = f"{PAGE}/tokens"
 MODELS = f"{PAGE}/models"
 COMPARISON = f"{MODELS}/compare"
+NAMESPACES = f"{PAGE}/namespaces"
+EXPORT_CSV = f"{PAGE}/export.csv"
+EXPORT_JSON = f"{PAGE}/export.json"
 SIGN_IN = "/admin/sign_in"
 SIGN_OUT = "/admin/sign_out"
 ASSETS = "/admin/assets"
 API = "/api/graphql"
-NAVIGATION = {"Features": PAGE, "Tokens": TOKENS}
+NAVIGATION = {"Features": PAGE, "Namespaces": NAMESPACES, "Tokens": TOKENS}
 """The pages in the header, by title."""

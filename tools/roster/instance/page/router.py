@@ -14,10 +14,13 @@ from roster.instance.database import feature_flag
 from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.http import paths
 from roster.instance.page import responses
+from roster.instance.page.export import export_router
+from roster.instance.page.namespaces import namespaces_router
 from roster.instance.page.sign_in import sign_in_router
 from roster.instance.page.signed_in import SignedInPages
 from roster.instance.page.tokens import tokens_router
-from roster.instance.page.view_model import build_page
+from roster.instance.page.view_model import build_page, with_namespace_counts
+from roster.instance.selection.namespace_selections import load_namespace_counts
 from roster.instance.selection.state import StateReader
 
 
@@ -41,11 +44,15 @@ def page_router(threads: WorkerThreads, reader: StateReader, authentication: Aut
         """Return the rows of all features; with ``feature``, only that one with its form, which the scripts insert."""
 
         def read(connection: Connection, _: AuthenticatedCaller) -> dict[str, Any]:
-            return {"page": build_page(reader.state(connection), datetime.now(UTC), feature)}
+            state = reader.state(connection)
+            counts = load_namespace_counts(connection, state.offered)
+            return {"page": with_namespace_counts(build_page(state, datetime.now(UTC), feature), counts)}
 
         return await pages.respond(request, "page.html", read)
 
     router.include_router(tokens_router(threads, pages, authentication))
+    router.include_router(namespaces_router(pages, reader))
+    router.include_router(export_router(threads, reader, authentication))
     router.include_router(sign_in_router(threads, authentication))
     public = public_router()
     public.include_router(router)

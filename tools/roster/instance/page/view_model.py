@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from roster.accept.accepted_list import SuspendedModel
 from roster.instance.page.search_view import SearchView, build_search
+from roster.instance.selection.namespace_selections import NamespaceCounts
 from roster.instance.selection.offered_list import ListedModel, OfferedFeature, OfferedList, OfferedRetirement
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome, resolve
 from roster.instance.selection.selections import Selection, SelectionMode, SelectionVersion
@@ -39,6 +40,7 @@ class ModelOption(NamedTuple):
         share: its share of the users without a selected model, in percent, if it is one of several roster defaults.
         is_allowed, is_default: the state of the form's controls: the selection, or without one what applies instead.
         is_new: whether it began to serve the feature after the selection was made.
+        namespace_count: how many namespaces selected it for the feature.
     """
 
     model: ListedModel
@@ -51,6 +53,7 @@ class ModelOption(NamedTuple):
     share: int | None
     retirement: RetirementView | None
     is_new: bool
+    namespace_count: int = 0
 
 
 class FeatureView(NamedTuple):
@@ -72,6 +75,7 @@ class FeatureView(NamedTuple):
         unavailable_models: the other selected models that cannot serve the feature now.
         retirement: the announced retirement of ``selected_default``.
         options: the models of the form; None if only the row is shown, because forms are large.
+        namespace_count: how many namespaces selected a model for the feature.
     """
 
     name: str
@@ -93,6 +97,7 @@ class FeatureView(NamedTuple):
     unavailable_models: tuple[str, ...]
     retirement: RetirementView | None
     options: tuple[ModelOption, ...] | None = None
+    namespace_count: int = 0
 
     @property
     def has_problem(self) -> bool:
@@ -146,6 +151,20 @@ class PageView(NamedTuple):
     sync: SyncView
     open_feature: str | None = None
     search: SearchView | None = None
+
+
+def with_namespace_counts(page: PageView, counts: NamespaceCounts) -> PageView:
+    """Return a page whose features and models have the number of namespaces that selected them."""
+
+    def counted(feature: FeatureView) -> FeatureView:
+        by_model = counts.get(feature.name, {})
+        options = feature.options and tuple(
+            option._replace(namespace_count=by_model.get(option.model.id, 0)) for option in feature.options
+        )
+        return feature._replace(namespace_count=sum(by_model.values()), options=options)
+
+    categories = (each._replace(features=tuple(map(counted, each.features))) for each in page.categories)
+    return page._replace(categories=tuple(categories))
 
 
 def build_page(state: InstanceState, now: datetime, open_feature: str | None = None) -> PageView:

@@ -11,7 +11,8 @@ from typing import NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, func, select, tuple_
 
-from roster.instance.database.tables import selected_features, selection_versions
+from roster.instance.auth.actor_names import display_name_of, is_actor
+from roster.instance.database.tables import selected_features, selection_versions, tokens
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.paging import FIRST_PAGE, Key, Page, PageRequest, take_page
 from roster.instance.selection.resolution import Resolution, SelectionLevel, StepOutcome, resolve
@@ -30,9 +31,11 @@ _KEY = (_COLUMNS.namespace_id, _COLUMNS.id)
 _VERSION = (selection_versions.c.namespace_id == _COLUMNS.namespace_id) & (
     selection_versions.c.feature == _COLUMNS.feature
 )
+_ACTOR = selection_versions.c.updated_by
 _SELECTIONS = (
-    select(*_KEY, _COLUMNS.feature, _COLUMNS.default_model, _COLUMNS.updated_at, selection_versions.c.updated_by)
-    .select_from(selected_features.outerjoin(selection_versions, _VERSION))
+    select(*_KEY, _COLUMNS.feature, _COLUMNS.default_model, _COLUMNS.updated_at)
+    .add_columns(display_name_of(_ACTOR).label("changed_by"))
+    .select_from(selected_features.outerjoin(selection_versions, _VERSION).outerjoin(tokens, is_actor(_ACTOR)))
     .where(_OF_NAMESPACES)
 )
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,7 +47,7 @@ class NamespaceSelection(NamedTuple):
     Attributes:
         model: the current id.
         alias: the earlier id that is stored, if any.
-        changed_by: the actor of the last change, as in audit events; None if it was not recorded.
+        changed_by: the display name of who made the last change; None if it was not recorded.
     """
 
     id: int
@@ -172,7 +175,7 @@ def iterate_namespace_selections(
             model = offered.current_id(row.default_model)
             alias = row.default_model if model != row.default_model else None
             yield NamespaceSelection(
-                row.id, row.namespace_id, row.feature, model, alias, row.updated_at, row.updated_by
+                row.id, row.namespace_id, row.feature, model, alias, row.updated_at, row.changed_by
             )
 
 

@@ -1,0 +1,73 @@
+"""The routes that export all selections, for sessions and access tokens."""
+
+import zlib
+from collections.abc import AsyncIterator, Iterable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from roster import http_headers
+from roster.instance.auth.token_authentication import Authentication
+from roster.instance.database.worker_threads import WorkerThreads
+from roster.instance.http import paths
+from roster.instance.page import responses
+from roster.instance.selection.export import ExportFormat, export, file_name
+from roster.instance.selection.state import StateReader
+
+_LEVEL = 3
+"""The export is compressed in memory only."""
+
+
+def export_router(threads: WorkerThreads, reader: StateReader, authentication: Authentication) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(route_class=responses.PageRoute)
+
+    @router.get(paths.EXPORT_CSV)
+    async def export_csv(request: Request) -> Response:
+        return await respond(request, ExportFormat.CSV)
+
+    @router.get(paths.EXPORT_JSON)
+    async def export_json(request: Request) -> Response:
+        return await respond(request, ExportFormat.JSON)
+
+    async def respond(request: Request, format: ExportFormat) -> Response:
+        now = datetime.now(UTC)
+        exported = await threads.read(partial(read, request, format, now))
+        if isinstance(exported, Response):
+            return exported
+        disposition = f'attachment; filename="{file_name(format, now)}"'
+        headers = responses.PAGE_HEADERS | {http_headers.CONTENT_DISPOSITION: disposition}
+        return StreamingResponse(_decompressed(exported), 200, headers, format.media_type)
+
+    def read(request: Request, format: ExportFormat, now: datetime) -> list[bytes] | Response:
+        """Read the whole export from one state, compressed: a slow client does not keep the database busy."""
+        with threads.database.read_transaction() as connection:
+            if authentication.authenticate(request, connection) is None:
+                return _unauthenticated(request)
+            return list(_compressed(export(connection, reader.state(connection), format, now)))
+
+    return router
+
+
+def _unauthenticated(request: Request) -> Response:
+    """Return the sign-in page to a browser, and an error to a client that sent a token."""
+    if http_headers.AUTHORIZATION not in request.headers:
+        return responses.redirect_to_sign_in(request)
+    headers = responses.PAGE_HEADERS | {http_headers.WWW_AUTHENTICATE: "Bearer"}
+    return Response("authentication required: send a valid bearer token\n", 401, headers, "text/plain")
+
+
+def _compressed(texts: Iterable[str]) -> Iterator[bytes]:
+    compressor = zlib.compressobj(_LEVEL)
+    for text in texts:
+        yield compressor.compress(text.encode())
+    yield compressor.flush()
+
+
+async def _decompressed(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
+    decompressor = zlib.decompressobj()
+    for piece in pieces:
+        if text := decompressor.decompress(piece):
+            yield text
