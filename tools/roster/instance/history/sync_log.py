@@ -12,6 +12,7 @@ from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.paging import Page, PageRequest
 from roster.naming import join_names, printable
 
+OUTCOMES = ("replaced", "failed", "recovered")
 _MAX_MODELS = 20
 
 

@@ -8,9 +8,17 @@ COMPARISON = f"{MODELS}/compare"
 NAMESPACES = f"{PAGE}/namespaces"
 EXPORT_CSV = f"{PAGE}/export.csv"
 EXPORT_JSON = f"{PAGE}/export.json"
+HISTORY = f"{PAGE}/history"
+SYNCS = f"{PAGE}/syncs"
 SIGN_IN = "/admin/sign_in"
 SIGN_OUT = "/admin/sign_out"
 ASSETS = "/admin/assets"
 API = "/api/graphql"
-NAVIGATION = {"Features": PAGE, "Namespaces": NAMESPACES, "Tokens": TOKENS}
+NAVIGATION = {
+    "Features": PAGE,
+    "Namespaces": NAMESPACES,
+    "History": HISTORY,
+    "Syncs": SYNCS,
+    "Tokens": TOKENS,
+}
 """The pages in the header, by title."""

@@ -1,0 +1,65 @@
+"""The routes of the history's pages: audit events and syncs, with filters and paging in their addresses."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
+
+from roster.instance.auth.actor_names import load_actor_names
+from roster.instance.auth.token_authentication import AuthenticatedCaller
+from roster.instance.history.audit_log import load_actors, load_batch_sizes, load_events
+from roster.instance.history.sync_log import load_syncs
+from roster.instance.http import paths
+from roster.instance.page import responses
+from roster.instance.page.history_form import HistoryForm, parse_form
+from roster.instance.page.history_view import EventsPage, SyncsPage, build_events_page, build_syncs_page
+from roster.instance.page.signed_in import SignedInPages
+from roster.instance.selection.offered_list import OfferedList
+from roster.instance.selection.paging import Page
+from roster.instance.selection.state import StateReader, load_status
+
+
+def history_router(pages: SignedInPages, reader: StateReader) -> APIRouter:
+    """Return the routes. A form with errors is shown again with the status 400, as it was typed."""
+    router = APIRouter(route_class=responses.PageRoute)
+
+    @router.get(paths.HISTORY)
+    async def history(request: Request) -> Response:
+        form = parse_form(request.query_params)
+
+        def read(connection: Connection, _: AuthenticatedCaller) -> dict[str, Any]:
+            return {"page": read_events(connection, form, offered(connection)), "status": status(form)}
+
+        return await pages.respond(request, "history.html", read)
+
+    @router.get(paths.SYNCS)
+    async def syncs(request: Request) -> Response:
+        form = parse_form(request.query_params)
+
+        def read(connection: Connection, _: AuthenticatedCaller) -> dict[str, Any]:
+            return {"page": read_syncs(connection, form, offered(connection)), "status": status(form)}
+
+        return await pages.respond(request, "syncs.html", read)
+
+    def offered(connection: Connection) -> OfferedList:
+        return reader.offered(connection, load_status(connection).list)
+
+    def status(form: HistoryForm) -> int:
+        return 400 if form.errors else 200
+
+    return router
+
+
+def read_events(connection: Connection, form: HistoryForm, offered: OfferedList) -> EventsPage:
+    """Read the page of audit events, with at most four statements."""
+    names = load_actor_names(connection)
+    page = Page([], False, False) if form.errors else load_events(connection, form.events(names), form.request)
+    sizes = load_batch_sizes(connection, {event.batch for event in page.items if event.batch})
+    return build_events_page(form, page, sizes, load_actors(connection), names, offered, datetime.now(UTC))
+
+
+def read_syncs(connection: Connection, form: HistoryForm, offered: OfferedList) -> SyncsPage:
+    """Read the page of syncs, with one statement."""
+    page = Page([], False, False) if form.errors else load_syncs(connection, form.syncs(), form.request)
+    return build_syncs_page(form, page, offered, datetime.now(UTC))

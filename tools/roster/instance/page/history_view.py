@@ -1,0 +1,154 @@
+"""The view models of the history's pages, built from what was read. The wording is in the templates."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import NamedTuple
+
+from roster.instance.auth.actor_names import ActorNames
+from roster.instance.history.audit_log import AuditEvent, BatchSize
+from roster.instance.history.event_words import EventDifference, compare
+from roster.instance.history.sync_log import RecordedSync
+from roster.instance.page.history_form import HistoryForm
+from roster.instance.selection.offered_list import OfferedList
+from roster.instance.selection.paging import Page
+
+
+class EventView(NamedTuple):
+    """An event: what it changed, in names."""
+
+    id: int
+    feature: str
+    difference: EventDifference
+
+
+class BatchView(NamedTuple):
+    """Changes that were made together, as far as they are on the page.
+
+    Attributes:
+        batch: None for a single change from before batches were recorded.
+        size: how many events it has altogether; the page may show fewer.
+    """
+
+    batch: str | None
+    actor: str
+    created_at: datetime
+    age: timedelta
+    size: BatchSize
+    events: tuple[EventView, ...]
+
+    @property
+    def is_single(self) -> bool:
+        """Whether only one selection was changed."""
+        return self.size.events == 1
+
+
+class SyncView(NamedTuple):
+    """A recorded sync.
+
+    Attributes:
+        sentences: what it changed.
+        problems: the error of a failed sync, or a sentence for each entry of the list that was left out.
+    """
+
+    id: int
+    outcome: str
+    version: int | None
+    finished_at: datetime
+    age: timedelta
+    sentences: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+class Choice(NamedTuple):
+    """A value of a filter, with its label."""
+
+    value: str
+    label: str
+
+
+class HistoryLinks(NamedTuple):
+    """Query strings of this page and of links: to the pages before and after this one, and to usual periods."""
+
+    current: str
+    newer: str | None
+    older: str | None
+    periods: tuple[Choice, ...]
+
+
+class EventsPage(NamedTuple):
+    """The page of audit events."""
+
+    form: HistoryForm
+    batches: tuple[BatchView, ...]
+    links: HistoryLinks
+    features: tuple[Choice, ...]
+    actors: tuple[Choice, ...]
+
+
+class SyncsPage(NamedTuple):
+    """The page of syncs."""
+
+    form: HistoryForm
+    syncs: tuple[SyncView, ...]
+    links: HistoryLinks
+
+
+def build_events_page(
+    form: HistoryForm,
+    page: Page[AuditEvent],
+    sizes: Mapping[str, BatchSize],
+    actors: Iterable[str],
+    names: ActorNames,
+    offered: OfferedList,
+    now: datetime,
+) -> EventsPage:
+    """Build the page of events. ``now`` has a time zone."""
+    batches = []
+    for _, group in groupby(page.items, lambda event: event.batch or event.id):
+        events = list(group)
+        views = tuple(EventView(event.id, event.feature, compare(event, offered)) for event in events)
+        first = events[0]
+        size = sizes.get(first.batch or "", BatchSize(len(events), len(events)))
+        actor, age = names.display_name(first.actor), _age(now, first.created_at)
+        batches.append(BatchView(first.batch, actor, first.created_at, age, size, views))
+    links = _links(form, page, [event.id for event in page.items], now.date())
+    selected = form.values.get("actor")
+    display_names = {*map(names.display_name, actors), *([selected] if selected else [])}
+    choices = tuple(Choice(name, name) for name in sorted(display_names, key=str.casefold))
+    return EventsPage(form, tuple(batches), links, _features(form, offered), choices)
+
+
+def build_syncs_page(form: HistoryForm, page: Page[RecordedSync], offered: OfferedList, now: datetime) -> SyncsPage:
+    """Build the page of syncs. ``now`` has a time zone."""
+    syncs = tuple(
+        SyncView(
+            sync.id,
+            sync.outcome,
+            sync.version,
+            sync.finished_at,
+            _age(now, sync.finished_at),
+            sync.sentences(offered),
+            tuple((sync.message or sync.reason or "").splitlines()),
+        )
+        for sync in page.items
+    )
+    return SyncsPage(form, syncs, _links(form, page, [sync.id for sync in page.items], now.date()))
+
+
+def _features(form: HistoryForm, offered: OfferedList) -> tuple[Choice, ...]:
+    titles = {name: feature.title for name, feature in offered.features.items()}
+    if (selected := form.values.get("feature")) and selected not in titles:
+        titles[selected] = selected  # an event may be about a feature that no list contained
+    return tuple(sorted((Choice(*item) for item in titles.items()), key=lambda choice: choice.label.casefold()))
+
+
+def _links(form: HistoryForm, page: Page[AuditEvent] | Page[RecordedSync], ids: list[int], today: date) -> HistoryLinks:
+    monday = today - timedelta(days=today.weekday())
+    starts = {"Since Monday": monday, "Today": today, "Last 30 days": today - timedelta(days=30)}
+    periods = tuple(Choice(form.query(since=start.isoformat(), until=""), label) for label, start in starts.items())
+    return HistoryLinks(form.query(), *form.neighbors(page, ids), periods)
+
+
+def _age(now: datetime, moment: datetime) -> timedelta:
+    return max(now - moment, timedelta())
