@@ -14,7 +14,7 @@ from tests.instance.database.statements import count_statements
 from tests.instance.graphql.api_client import ApiClient
 from tests.instance.selection.offered_lists import SMALL_LIST, large_list, list_of_features, offered_feature
 
-PAYLOAD = """errors conflicts { feature version changedBy } batch clientMutationId
+PAYLOAD = """errors problems { feature message } conflicts { feature version changedBy } batch clientMutationId
   aiFeatureSettings { feature mode version selection { models { ref } defaultModel { ref } } }"""
 EFFECT = """query ($changes: [AiModelSelectionChangeInput!]!) {
   aiModelSelectionEffect(changes: $changes) {
@@ -35,6 +35,7 @@ RULE = """query ($rule: AiModelSelectionBulkRuleInput!) {
 }"""
 CHAT = {"feature": "chat", "models": ["haiku", "opus"], "defaultModel": "opus"}
 CODE = {"feature": "code", "mode": "OWN_DEFAULT", "defaultModel": "codestral"}
+CHAT_MODELS = "select GitLab: haiku, GitLab: sonnet or GitLab: opus"
 ACTOR = f"token:{hash_token(WRITE)[:8]}"
 
 
@@ -132,6 +133,23 @@ class TestUpdate:
         assert len(errors) == 51
         assert errors[-1] == "175 more changes not checked"
         assert time.process_time() - started < 3
+
+    def test_problems_have_titles_and_names_in_place_of_ids(self, api: ApiClient):
+        changes: list[dict[str, Any]] = [
+            {"feature": "chat", "models": ["codestral", "ghost"], "defaultModel": "opus"},
+            {"feature": "code", "mode": "OWN_DEFAULT"},
+            {"feature": "nothing", "models": ["opus"], "defaultModel": "opus"},
+        ]
+        assert save(api, *changes)["problems"] == [
+            {"feature": feature, "message": message}
+            for feature, message in [
+                ("chat", "the default GitLab: opus is not one of the allowed models"),
+                ("chat", f"GitLab: codestral does not serve Chat: {CHAT_MODELS}"),
+                ("chat", f'there is no model "ghost": {CHAT_MODELS}'),
+                ("code", "a default must be selected"),
+                ("nothing", 'there is no feature "nothing"'),
+            ]
+        ]
 
     def test_too_many_changes_are_refused(self, api: ApiClient):
         payload = save(api, *([CHAT] * 201), clientMutationId="")

@@ -107,7 +107,10 @@ def test_rejected_selection_shows_errors_and_stays_in_the_form(
         store_list(connection, LIST._replace(features={**LIST.features, "code-completion": without}), version=2)
     status = save(form)
     expect(status.get_by_role("listitem")).to_have_count(2)
-    expect(status).to_contain_text('"gemini" does not serve "code-completion": select "codestral"')
+    expect(status).to_contain_text(
+        "GitLab: Gemini 2.5 Flash does not serve Code Completion: select GitLab: Codestral 25.01."
+    )
+    expect(form.get_by_text("Not offered anymore")).to_have_count(2)
     expect(default(form, "Gemini 2.5 Flash")).to_be_checked()
     assert selected(database, "code-completion") is None
     assert_accessible(page)

@@ -13,7 +13,8 @@ from roster.instance.selection.attention import Attention, Snooze, find_attentio
 from roster.instance.selection.attention_entry import ActionKind, AttentionEntry, AttentionKind
 from roster.instance.selection.attention_storage import hide_entry, load_attention, show_entry
 from roster.instance.selection.offered_list import OfferedList, OfferedRetirement
-from roster.instance.selection.requested_selection import RequestedSelection, find_errors
+from roster.instance.selection.request_errors import find_errors
+from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.resolution import resolve
 from roster.instance.selection.selections import Selection, SelectionMode, SelectionVersion
 from roster.instance.selection.state import InstanceState, InstanceStatus

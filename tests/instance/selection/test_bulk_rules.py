@@ -8,7 +8,8 @@ import pytest
 from roster.instance.selection.bulk_proposals import Proposal, propose_changes
 from roster.instance.selection.bulk_rules import AllowRule, BulkRule, DefaultRule, ModelConditions, validate_rule
 from roster.instance.selection.offered_list import EMPTY_LIST, ListedModel, OfferedList
-from roster.instance.selection.requested_selection import RequestedSelection, find_errors, follow_roster
+from roster.instance.selection.request_errors import find_errors
+from roster.instance.selection.requested_selection import RequestedSelection, follow_roster
 from roster.instance.selection.selections import Selection, SelectionKey, SelectionMode, SelectionVersion
 from tests.instance.selection.offered_lists import NOW, list_serving, offered_model
 

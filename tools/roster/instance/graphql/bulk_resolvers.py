@@ -10,7 +10,7 @@ from strawberry import ID, Info
 
 from roster.instance.graphql import bulk_types as types
 from roster.instance.graphql.bulk_conversion import from_effect, from_proposed_change, to_request, to_rule
-from roster.instance.graphql.payloads import changed_settings, conflicts_of
+from roster.instance.graphql.payloads import changed_settings, conflicts_of, problems_of
 from roster.instance.graphql.request_context import RequestContext, SelectionWrite
 from roster.instance.graphql.types import given
 from roster.instance.selection.bulk_proposals import propose_changes
@@ -124,6 +124,7 @@ def _write(info: _Info, write: SelectionWrite, input: Any, payload: type[_Payloa
         ai_feature_settings=list(changed_settings(state, outcome)),
         errors=[error.message for error in outcome.errors],
         conflicts=list(conflicts_of(outcome.errors)),
+        problems=list(problems_of(outcome.errors)),
         batch=ID(outcome.batch) if outcome.batch else None,
         client_mutation_id=given(input.client_mutation_id),
     )

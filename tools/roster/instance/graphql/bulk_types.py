@@ -13,6 +13,7 @@ from roster.instance.graphql.types import (
     AiModelSelectionConflict,
     AiModelSelectionMode,
     AiModelSelectionModelReference,
+    AiModelSelectionProblem,
     AiModelSelectionReleaseState,
 )
 from roster.instance.selection.bulk_rules import AllowRule, DefaultRule
@@ -71,6 +72,7 @@ class AiFeatureSettingsUpdatePayload:
     conflicts: list[AiModelSelectionConflict] = _field(
         "The conflicts with changes made since the version in the input; each is also one of the errors."
     )
+    problems: list[AiModelSelectionProblem] = _field("The errors, with the names of features and models.")
     batch: ID | None = _field(
         "The batch, with which the changes can be undone; null if nothing had to be changed, or there are errors."
     )

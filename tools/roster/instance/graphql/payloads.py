@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from roster.instance.graphql.setting_builder import SettingBuilder, is_known_feature
-from roster.instance.graphql.types import AiFeatureSetting, AiModelSelectionConflict
+from roster.instance.graphql.types import AiFeatureSetting, AiModelSelectionConflict, AiModelSelectionProblem
 from roster.instance.selection.selection_changes import ChangeOutcome, SelectionError
 from roster.instance.selection.state import InstanceState
 
@@ -20,11 +20,17 @@ def changed_settings(state: InstanceState, outcome: ChangeOutcome) -> Iterator[A
 
 def conflicts_of(errors: Iterable[SelectionError]) -> Iterator[AiModelSelectionConflict]:
     """Yield the conflicts among the errors."""
-    for feature, _, version in errors:
-        if version:
+    for error in errors:
+        if version := error.conflict:
             yield AiModelSelectionConflict(
-                feature=feature,
+                feature=error.feature,
                 version=version.number,
                 changed_by=version.changed_by,
                 changed_at=version.changed_at,
             )
+
+
+def problems_of(errors: Iterable[SelectionError]) -> Iterator[AiModelSelectionProblem]:
+    """Yield the errors with the words of the page."""
+    for error in errors:
+        yield AiModelSelectionProblem(feature=error.feature or None, message=error.problem or error.message)

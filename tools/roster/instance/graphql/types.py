@@ -195,6 +195,12 @@ class AiModelSelectionConflict:
     changed_at: datetime = _field("When the latest change was made.")
 
 
+@strawberry.type(description="An error of a mutation, with the names of features and models instead of their IDs.")
+class AiModelSelectionProblem:
+    feature: str | None = _field("The name of the feature that it is about; null if it is about none.")
+    message: str = _field("The error message.")
+
+
 @strawberry.type(description="The result of a mutation.")
 class AiFeatureSettingUpdatePayload:
     ai_feature_setting: AiFeatureSetting | None = _field(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from roster.instance.selection.offered_list import ListedModel, OfferedFeature, OfferedList
-from roster.instance.selection.requested_selection import NO_LIST
+from roster.instance.selection.request_errors import NO_LIST
 from roster.naming import did_you_mean, join_names, quote
 from roster.providers import covers_region
 

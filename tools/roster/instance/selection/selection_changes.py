@@ -21,7 +21,8 @@ from roster.instance.database.tables import (
     selection_versions,
 )
 from roster.instance.selection.offered_list import OfferedList
-from roster.instance.selection.requested_selection import RequestedSelection, find_errors
+from roster.instance.selection.request_errors import by_title, find_errors
+from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.selections import (
     Selection,
     SelectionKey,
@@ -39,13 +40,15 @@ class SelectionError(NamedTuple):
     """Why a selection was refused.
 
     Attributes:
-        message: for people.
+        message: for people who use the API.
         conflict: the stored version, if the requested change is based on another one.
+        problem: the message with titles of features and names of models, for people at the page.
     """
 
     feature: str
     message: str
     conflict: SelectionVersion | None = None
+    problem: str | None = None
 
 
 class ChangeOutcome(NamedTuple):
@@ -131,8 +134,13 @@ def _conflict(change: Change) -> list[SelectionError]:
 
 
 def _errors(offered: OfferedList, change: Change, instance: Selection | None) -> list[SelectionError]:
-    feature = change.requested.feature
-    return [SelectionError(feature, text) for text in find_errors(offered, change.requested, instance, change.before)]
+    arguments = offered, change.requested, instance, change.before
+    messages = list(find_errors(*arguments))
+    problems = find_errors(*arguments, by_title(offered)) if messages else ()
+    return [
+        SelectionError(change.requested.feature, message, problem=problem)
+        for message, problem in zip(messages, problems, strict=True)
+    ]
 
 
 def _duplicates(requested: Sequence[RequestedSelection]) -> list[SelectionError]:

@@ -86,7 +86,9 @@ function open(row) {
 /** Open the feature that the URL's fragment names. */
 function openTarget() {
   const row = document.querySelector(":target")?.closest("details[data-feature]");
-  if (row) open(row); // browsers may have opened it already
+  if (!row) return; // otherwise browsers may have opened it already
+  // The frame in which a browser scrolls to the fragment ends with clearing the focus.
+  requestAnimationFrame(() => requestAnimationFrame(() => open(row)));
 }
 
 document.addEventListener("toggle", ({ target }) => target.matches?.("details[data-feature][open]") && load(target), true);

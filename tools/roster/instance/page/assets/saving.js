@@ -6,11 +6,8 @@ import * as pending from "./pending.js";
 import { refresh, titleOf } from "./refresh.js";
 import { button, showStatus } from "./status.js";
 
-const SAVE_ONE = `mutation ($input: AiFeatureSettingUpdateInput!) {
-  payload: aiFeatureSettingUpdate(input: $input) { errors conflicts { feature } }
-}`;
-const SAVE_ALL = `mutation ($input: AiFeatureSettingsUpdateInput!) {
-  payload: aiFeatureSettingsUpdate(input: $input) { errors conflicts { feature } }
+const SAVE = `mutation ($input: AiFeatureSettingsUpdateInput!) {
+  payload: aiFeatureSettingsUpdate(input: $input) { problems { feature message } conflicts { feature } }
 }`;
 const SLOW_MS = 5_000;
 const UNKNOWN_OUTCOME = "Reload to see whether it was saved.";
@@ -68,11 +65,9 @@ export function save(features, status) {
 }
 
 async function attempt(features, status) {
-  const changes = pending.inputs(features);
-  const [query, input] = changes.length === 1 ? [SAVE_ONE, changes[0]] : [SAVE_ALL, { changes }];
-  const { payload } = await graphql(query, { input });
+  const { payload } = await graphql(SAVE, { input: { changes: pending.inputs(features) } });
   if (payload.conflicts.length) await reportConflicts(payload, features, status);
-  else if (payload.errors.length) await reportErrors(payload, features, status);
+  else if (payload.problems.length) await reportProblems(payload, features, status);
   else await reportSuccess(features, status);
 }
 
@@ -87,9 +82,17 @@ async function reportSuccess(features, status) {
   showStatus(status, "success", [`Saved.${ended}`]);
 }
 
-async function reportErrors(payload, features, status) {
+/** Return a problem as a sentence, which says which of several features it is about. */
+function problemSentence({ feature, message }, features) {
+  const sentence = `${message[0].toUpperCase()}${message.slice(1)}.`;
+  return feature && features.length > 1 ? `${titleOf(feature)}: ${sentence}` : sentence;
+}
+
+async function reportProblems({ problems }, features, status) {
   await refresh(features).catch(() => {}); // the current list, with the edit
-  showStatus(status, "error", payload.errors);
+  const sentences = problems.map((problem) => problemSentence(problem, features));
+  if (features.length > 1) sentences.unshift("Nothing was saved. Your changes are kept.");
+  showStatus(status, "error", sentences);
 }
 
 async function reportConflicts(payload, features, status) {
