@@ -130,11 +130,20 @@ def test_sentence_counts_names_beyond_five():
     offered = list_serving({"chat": models})
     namespaces = dict.fromkeys(models[1:], 2)
     (found,) = effect_of(offered, {}, {"chat": namespaces}, [only("m0")])
-    moved = "; ".join(f"2 namespaces go from GitLab: m{number} to GitLab: m0" for number in (1, 2, 3))
     banned = ", ".join(f"GitLab: m{number}" for number in (1, 2, 3, 4))
     assert describe(offered, found).startswith(
-        f"Title of chat: {moved}; 32 more namespaces get another model; "
-        f"namespaces can no longer select {banned} and 15 more; "
+        f"Title of chat: 38 namespaces go to GitLab: m0; namespaces can no longer select {banned} and 15 more; "
+    )
+
+
+def test_sentence_puts_many_moves_to_the_same_model_together():
+    models = [f"m{number}" for number in range(10)]
+    offered = list_serving({"chat": models}, defaults={"chat": None})
+    namespaces = {model: 10 - number for number, model in enumerate(models)}
+    (found,) = effect_of(offered, {"chat": selected("gone")}, {"chat": namespaces}, [follow_roster("chat")])
+    assert describe(offered, found).startswith(
+        "Title of chat: 10 namespaces go to GitLab: m0; 9 namespaces go to GitLab: m1; 8 namespaces go to GitLab: m2; "
+        "28 namespaces go to other models; namespaces can also select "
     )
 
 

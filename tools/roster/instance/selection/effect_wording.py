@@ -10,6 +10,7 @@ from roster.naming import counted, join_names, printable
 _MAX_NAMES = 4
 """How many names a sentence lists before it counts the others; one other is listed, too."""
 _MAX_MOVES = 3
+"""How many moves a sentence tells apart before it puts those to the same model together."""
 
 
 def describe(offered: OfferedList, effect: FeatureEffect) -> str:
@@ -49,9 +50,7 @@ def _parts(offered: OfferedList, effect: FeatureEffect) -> Iterator[str]:
     """Yield the parts of a sentence about a feature, the most important first."""
     if effect.moves_users:
         yield _users_move(offered, effect)
-    yield from (_namespaces_move(offered, move) for move in effect.moves[:_MAX_MOVES])
-    if others := sum(move.namespaces for move in effect.moves[_MAX_MOVES:]):
-        yield f"{counted(others, 'more namespace')} {'gets' if others == 1 else 'get'} another model"
+    yield from _namespaces_move(offered, effect.moves)
     if effect.no_longer_selectable:
         yield f"namespaces can no longer select {_names(offered, effect.no_longer_selectable)}"
     if effect.newly_selectable:
@@ -68,7 +67,26 @@ def _users_move(offered: OfferedList, effect: FeatureEffect) -> str:
     return f"users without a selected model go from {before} to {after}"
 
 
-def _namespaces_move(offered: OfferedList, move: NamespaceMove) -> str:
+def _namespaces_move(offered: OfferedList, moves: Sequence[NamespaceMove]) -> Iterator[str]:
+    if len(moves) <= _MAX_MOVES:
+        yield from (_move(offered, move) for move in moves)
+        return
+    totals: dict[str | None, int] = {}
+    for move in moves:
+        totals[move.after] = totals.get(move.after, 0) + move.namespaces
+    most = sorted(totals, key=lambda model: -totals[model])
+    for model in most[:_MAX_MOVES]:
+        yield f"{_subject(totals[model])} to {_name(offered, model) or 'no model'}"
+    if others := sum(totals[model] for model in most[_MAX_MOVES:]):
+        yield f"{_subject(others)} to other models"
+
+
+def _subject(namespaces: int) -> str:
+    """Return the subject of a sentence, with its verb."""
+    return f"{namespaces:,} namespaces go" if namespaces > 1 else "1 namespace goes"
+
+
+def _move(offered: OfferedList, move: NamespaceMove) -> str:
     before, after = _name(offered, move.before), _name(offered, move.after)
     namespaces = f"{move.namespaces:,} namespace{'' if move.namespaces == 1 else 's'}"
     if not after:
@@ -77,7 +95,7 @@ def _namespaces_move(offered: OfferedList, move: NamespaceMove) -> str:
         return f"it starts to work for {namespaces}, with {after}"
     selected = ", which it selected" if move.namespaces == 1 else ", which they selected"
     reason = selected if move.reason is MoveReason.ALLOWED_AGAIN else ""
-    return f"{namespaces} {'goes' if move.namespaces == 1 else 'go'} from {before} to {after}{reason}"
+    return f"{_subject(move.namespaces)} from {before} to {after}{reason}"
 
 
 def _mode_changes(effect: FeatureEffect) -> Iterator[str]:
