@@ -19,7 +19,11 @@ _ORDER = {kind: number for number, kind in enumerate(AttentionKind)}
 
 
 class Snooze(NamedTuple):
-    """An entry that an admin hid, until a day, or until the entry changes if that is None."""
+    """An entry that an admin hid, until a day, or until the entry changes if that is None.
+
+    Attributes:
+        actor: the admin's display name.
+    """
 
     key: str
     until: date | None

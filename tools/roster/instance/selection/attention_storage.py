@@ -5,12 +5,16 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from roster.instance.database.tables import snoozed_notices
+from roster.instance.auth.actor_names import display_name_of, is_actor
+from roster.instance.database.tables import snoozed_notices, tokens
 from roster.instance.selection.attention import Attention, Snooze, find_attention
 from roster.instance.selection.namespace_selections import load_namespace_counts
 from roster.instance.selection.state import InstanceState
 
-_SNOOZES = select(*(snoozed_notices.c[name] for name in Snooze._fields))
+_TABLE = snoozed_notices.c
+_SNOOZES = select(
+    _TABLE.key, _TABLE.until, display_name_of(_TABLE.actor).label("actor"), _TABLE.created_at
+).outerjoin_from(snoozed_notices, tokens, is_actor(_TABLE.actor))
 
 
 def load_attention(connection: Connection, state: InstanceState, today: date) -> Attention:
