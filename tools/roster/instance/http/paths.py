@@ -16,6 +16,7 @@ ASSETS = "/admin/assets"
 API = "/api/graphql"
 NAVIGATION = {
     "Features": PAGE,
+    "Models": MODELS,
     "Namespaces": NAMESPACES,
     "History": HISTORY,
     "Syncs": SYNCS,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from roster.accept.accepted_list import SuspendedModel
 from roster.instance.page.search_view import RETIRING, SUSPENDED, FilterChoices, filter_choices, model_facts
 from roster.instance.page.view_model import RetirementView, view_retirement
+from roster.instance.selection.namespace_selections import NamespaceCounts
 from roster.instance.selection.offered_list import ListedModel, OfferedFeature
 from roster.instance.selection.resolution import allowed_models, resolve
 from roster.instance.selection.state import InstanceState
@@ -22,6 +23,7 @@ class ServedFeature(NamedTuple):
         is_roster_default: whether it is the roster's default, or one of several.
         share: its share of several roster defaults, in percent.
         is_allowed: whether namespaces can select it.
+        namespaces: how many namespaces selected it for the feature.
     """
 
     name: str
@@ -33,6 +35,7 @@ class ServedFeature(NamedTuple):
     is_roster_default: bool
     share: int | None
     is_allowed: bool
+    namespaces: int
     retirement: RetirementView | None
 
 
@@ -61,6 +64,11 @@ class ModelView(NamedTuple):
     def allowed(self) -> int:
         """For how many features namespaces can select it."""
         return sum(feature.is_allowed for feature in self.features)
+
+    @property
+    def namespaces(self) -> int:
+        """How many selections of namespaces name it, for a feature that it can serve."""
+        return sum(feature.namespaces for feature in self.features)
 
     @property
     def retiring(self) -> tuple[ServedFeature, ...]:
@@ -96,9 +104,11 @@ class ModelsView(NamedTuple):
     data: Mapping[str, Any] = {}
 
 
-def build_models(state: InstanceState, today: date, open_model: str | None = None) -> ModelsView:
+def build_models(
+    state: InstanceState, counts: NamespaceCounts, today: date, open_model: str | None = None
+) -> ModelsView:
     """Build the page. An open model may be given by an earlier id."""
-    views = view_models(state, today)
+    views = view_models(state, counts, today)
     if open_model is not None:
         id_ = state.offered.current_id(open_model)
         return ModelsView(_by_provider(view for view in views if view.model.id == id_), open_model)
@@ -111,13 +121,13 @@ def build_models(state: InstanceState, today: date, open_model: str | None = Non
     return ModelsView(providers, None, choices, data)
 
 
-def view_models(state: InstanceState, today: date) -> list[ModelView]:
+def view_models(state: InstanceState, counts: NamespaceCounts, today: date) -> list[ModelView]:
     """Return the models that are offered, or suspended, or in a selection of the instance."""
     offered = state.offered
     selected = {model for selection in state.instance.values() for model in selection.models}
     served: dict[str, list[ServedFeature]] = {}
     for feature in offered.features.values():
-        for id_, each in _served(state, feature, today):
+        for id_, each in _served(state, feature, counts.get(feature.name, {}), today):
             served.setdefault(id_, []).append(each)
     aliases: dict[str, list[str]] = {}
     for alias, id_ in offered.aliases.items():
@@ -135,7 +145,9 @@ def view_models(state: InstanceState, today: date) -> list[ModelView]:
     ]
 
 
-def _served(state: InstanceState, feature: OfferedFeature, today: date) -> Iterator[tuple[str, ServedFeature]]:
+def _served(
+    state: InstanceState, feature: OfferedFeature, namespaces: Mapping[str, int], today: date
+) -> Iterator[tuple[str, ServedFeature]]:
     """Yield how each model serves a feature, by id."""
     offered, selection = state.offered, state.instance.get(feature.name)
     serving = resolve(offered, feature.name, selection).model
@@ -154,6 +166,7 @@ def _served(state: InstanceState, feature: OfferedFeature, today: date) -> Itera
                 is_roster_default=id_ == feature.default or id_ in feature.shares,
                 share=round(100 * feature.shares[id_] / total) if id_ in feature.shares else None,
                 is_allowed=id_ in allowed,
+                namespaces=namespaces.get(id_, 0),
                 retirement=view_retirement(offered, end, today),
             ),
         )

@@ -16,6 +16,7 @@ from roster.instance.http import paths
 from roster.instance.page import responses
 from roster.instance.page.export import export_router
 from roster.instance.page.history import history_router
+from roster.instance.page.models import models_router
 from roster.instance.page.namespaces import namespaces_router
 from roster.instance.page.sign_in import sign_in_router
 from roster.instance.page.signed_in import SignedInPages
@@ -51,6 +52,7 @@ def page_router(threads: WorkerThreads, reader: StateReader, authentication: Aut
 
         return await pages.respond(request, "page.html", read)
 
+    router.include_router(models_router(pages, reader))
     router.include_router(tokens_router(threads, pages, authentication))
     router.include_router(namespaces_router(pages, reader))
     router.include_router(export_router(threads, reader, authentication))

@@ -50,6 +50,19 @@ function update() {
   applyValues(values());
 }
 
+/** Hide sections without a row that is shown, and count the others in the navigation. */
+export function fillSections(list) {
+  for (const section of list.querySelectorAll(".category")) {
+    const count = section.querySelectorAll(".feature:not([hidden])").length;
+    const heading = section.querySelector("h2").id;
+    const link = [...document.querySelectorAll(".categories a")].find(({ hash }) => decodeURIComponent(hash) === `#${heading}`);
+    section.hidden = !count;
+    if (!link) continue;
+    link.closest("li").hidden = !count;
+    link.querySelector("span").textContent = count;
+  }
+}
+
 /** Clear search and filters. */
 export function clearAll() {
   form.reset();

@@ -1,22 +1,18 @@
-// Loads the form of a feature when its row is opened, from the page of that feature. The event "form-loaded" on the form
-// lets other scripts enable it. Links to features open their rows.
+// Loads the content of a row when it is opened: the form of a feature, or the features of a model, from its own page. The
+// event "form-loaded" on a form lets other scripts enable it. Links to features open their rows.
 
-const TIMEOUT_MS = 30_000;
-const signInPath = document.querySelector('meta[name="sign-in"]').content;
+import { fetchPage, signInLink } from "./api.js";
+
+const ROWS = "details[data-feature], details[data-model]";
 
 function rowOf(feature) {
   return [...document.querySelectorAll("details[data-feature]")].find((row) => row.dataset.feature === feature);
 }
 
-/** Return the content of a feature's row as the server renders it now; undefined if it is not listed anymore. */
-async function fetchContent(feature) {
-  const path = `${location.pathname}?${new URLSearchParams({ feature })}`;
-  const options = { headers: { Accept: "text/html" }, credentials: "same-origin" };
-  const response = await fetch(path, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (response.redirected && new URL(response.url).pathname === signInPath) throw new Error("signed out");
-  if (!response.ok) throw new Error(`status ${response.status}`);
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  return page.querySelector("details[data-feature] > .content");
+/** Return the content of a row as the server renders it now; undefined if it is not listed anymore. */
+async function fetchContent({ feature, model }) {
+  const page = await fetchPage(feature === undefined ? { model } : { feature });
+  return page.querySelector(`:is(${ROWS}) > .content`);
 }
 
 function paragraph(text, ...links) {
@@ -38,32 +34,24 @@ function retryButton(row) {
   return button;
 }
 
-function signInLink() {
-  const link = document.createElement("a");
-  link.href = signInPath;
-  link.target = "_blank";
-  link.textContent = "Sign in (opens a new tab)";
-  return link;
-}
-
 function failureMessage(row, error) {
-  if (error.message === "signed out") {
+  if (error.needsSignIn) {
     return [paragraph("Your session has expired. ", signInLink(), "."), retryButton(row)];
   }
-  return [paragraph("The models of this feature could not be loaded."), retryButton(row)];
+  return [paragraph("This could not be loaded."), retryButton(row)];
 }
 
-/** Load the form of a row, unless it is there or on its way. Return the form; undefined if there is none. */
+/** Load the content of a row, unless it is there or on its way. Return its form; undefined if there is none. */
 export async function load(row) {
   const content = row.querySelector(".content");
-  if (content.querySelector("form[data-feature]")) return content.querySelector("form[data-feature]");
+  if (!content.querySelector(":scope > .load")) return content.querySelector("form[data-feature]") ?? undefined;
   if (content.getAttribute("aria-busy")) return undefined;
   content.setAttribute("aria-busy", "true");
-  content.replaceChildren(paragraph("Loading the models…"));
+  content.replaceChildren(paragraph("Loading…"));
   try {
-    const loaded = await fetchContent(row.dataset.feature);
+    const loaded = await fetchContent(row.dataset);
     content.replaceChildren(
-      ...(loaded ? document.adoptNode(loaded).childNodes : [paragraph("This feature is not listed anymore.")]),
+      ...(loaded ? document.adoptNode(loaded).childNodes : [paragraph("This is not listed anymore.")]),
     );
   } catch (error) {
     content.replaceChildren(...failureMessage(row, error));
@@ -85,13 +73,13 @@ function open(row) {
 
 /** Open the feature that the URL's fragment names. */
 function openTarget() {
-  const row = document.querySelector(":target")?.closest("details[data-feature]");
+  const row = document.querySelector(":target")?.closest(ROWS);
   if (!row) return; // otherwise browsers may have opened it already
   // The frame in which a browser scrolls to the fragment ends with clearing the focus.
   requestAnimationFrame(() => requestAnimationFrame(() => open(row)));
 }
 
-document.addEventListener("toggle", ({ target }) => target.matches?.("details[data-feature][open]") && load(target), true);
+document.addEventListener("toggle", ({ target }) => target.matches?.(ROWS) && target.open && load(target), true);
 document.addEventListener("click", (event) => {
   const row = rowOf(event.target.closest("a[data-open]")?.dataset.open);
   if (!row || event.ctrlKey || event.metaKey || event.shiftKey) return;

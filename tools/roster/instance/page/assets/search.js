@@ -1,7 +1,7 @@
 // Search over features and models on the page of all features. A feature is shown if a model can serve it that meets the
 // filters; each word of the search is in the names of the feature or of this model.
 
-import { announce, clearAll, connect, fold, hasFacts, modelText, values, words } from "./filters.js";
+import { announce, clearAll, connect, fillSections, fold, hasFacts, modelText, values, words } from "./filters.js";
 
 const MAX_NAMES = 3;
 const RETIRING = "RETIRING";
@@ -9,15 +9,11 @@ const { models, sets, features } = JSON.parse(document.getElementById("search-da
 const modelTexts = models.map(modelText);
 const list = document.getElementById("features");
 const modelsPath = list.dataset.models;
-const categories = [...list.querySelectorAll(".category")].map((element) => {
-  const link = document.querySelector(`.categories a[href="#${CSS.escape(element.querySelector("h2").id)}"]`);
-  const title = element.querySelector("h2").textContent;
-  return { element, link, rows: [...element.querySelectorAll("details[data-feature]")].map((row) => toRow(row, title)) };
-});
-const rows = categories.flatMap((category) => category.rows);
+const rows = [...list.querySelectorAll("details[data-feature]")].map(toRow);
 
-function toRow(element, category) {
+function toRow(element) {
   const name = element.dataset.feature;
+  const category = element.closest(".category").querySelector("h2").textContent;
   return { element, serving: sets[features[name]], text: fold(`${element.querySelector("h3 bdi").textContent} ${name} ${category}`) };
 }
 
@@ -66,14 +62,6 @@ function showMatching(row, matching) {
   summary.append(line);
 }
 
-function showCategory({ element, link, rows: all }) {
-  const count = all.filter((row) => !row.element.hidden).length;
-  element.hidden = !count;
-  if (!link) return;
-  link.closest("li").hidden = !count;
-  link.querySelector("span").textContent = count;
-}
-
 function modelsLink(count, selected) {
   const { attention, ...parameters } = selected;
   const link = document.createElement("a");
@@ -100,7 +88,7 @@ function apply(selected) {
     for (const index of matching ?? []) allMatching.add(index);
     shown += Boolean(matching);
   }
-  categories.forEach(showCategory);
+  fillSections(list);
   document.getElementById("nothing").hidden = shown > 0;
   report(shown, selected, allMatching);
 }
