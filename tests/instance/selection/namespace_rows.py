@@ -26,8 +26,8 @@ def store_namespaces(connection: Connection, chosen: Iterable[tuple[int, str, st
     connection.execute(insert(selection_versions), versions)
 
 
-def many(namespaces: int, features: int, models: int) -> Iterable[tuple[int, str, str]]:
-    """Yield selections of models of ``large_list``, one for each namespace and feature."""
-    for number in range(1, namespaces + 1):
+def many(namespaces: int, features: int, models: int, offset: int = 0) -> Iterable[tuple[int, str, str]]:
+    """Yield selections of models of ``large_list``, one for each namespace and feature; IDs start after the offset."""
+    for number in range(offset + 1, offset + namespaces + 1):
         for feature in range(features):
             yield number, f"feature_{feature:03}", f"model_{(number * 7 + feature) % models:03}"

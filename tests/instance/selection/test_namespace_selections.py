@@ -90,10 +90,12 @@ def test_filters_list_the_selections_that_they_count(database: Database):
             filter.feature in (None, feature)
             and filter.model in (None, OFFERED.current_id(model))
             and filter.namespace_id in (None, number)
-            and not (filter.only_ineffective and model in serves[feature])
+            and filter.effective in (None, model in serves[feature])
         )
 
-    filters = product((None, "chat", "summary"), (None, "claude", "old", "gemini"), (None, 9, MAX_ID), (False, True))
+    filters = product(
+        (None, "chat", "summary"), (None, "claude", "old", "gemini"), (None, 9, MAX_ID), (None, False, True)
+    )
     failures = []
     with reading(database) as (connection, resolver):
         for filter in starmap(NamespaceFilter, filters):
@@ -108,7 +110,7 @@ def test_filters_list_the_selections_that_they_count(database: Database):
 def test_pages_in_either_direction_have_each_selection_once(database: Database):
     fill(database)
     with reading(database) as (connection, resolver):
-        for filter, from_end in product((ALL, NamespaceFilter(only_ineffective=True)), (False, True)):
+        for filter, from_end in product((ALL, NamespaceFilter(effective=False)), (False, True)):
             expected = listed(load_namespace_page(connection, resolver, filter, FIRST_PAGE).items)
             pages, request = [], PageRequest(4, from_end=from_end)
             while True:
@@ -204,7 +206,7 @@ def test_page_of_many_selections_takes_two_statements(database: Database):
         store_namespaces(connection, many(60, 5, 20))
     with reading(database) as (connection, resolver):
         with count_statements(database) as statements:
-            for filter in (ALL, NamespaceFilter(only_ineffective=True)):
+            for filter in (ALL, NamespaceFilter(effective=False)):
                 counts = load_namespace_counts(connection, resolver.offered)
                 page = load_namespace_page(connection, resolver, filter, PageRequest(50))
                 assert (len(page.items), page.has_next) == (50, True)

@@ -14,6 +14,7 @@ from roster.instance.auth.token_authentication import Access, AuthenticatedCalle
 from roster.instance.auth.tokens import is_revoked
 from roster.instance.database.connections import Database
 from roster.instance.selection import namespace_selections
+from roster.instance.selection.namespace_selections import NamespaceCounts, load_namespace_counts
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.selection_changes import ChangeOutcome
 from roster.instance.selection.state import InstanceState, InstanceStatus, StateReader, load_status
@@ -39,6 +40,7 @@ class RequestContext:
         cacheable: whether the response stays valid while the status and the states are unchanged.
         write_until: until when writes may wait for others, in ``monotonic`` time.
         states: the states read so far, by namespace.
+        counts: the result of ``namespace_counts``, if it was requested.
         sync_now: starts syncs on request.
         configured_tokens: the access of the tokens in environment variables, by their hash.
     """
@@ -52,6 +54,7 @@ class RequestContext:
         self.operation_name = operation_name
         self.cacheable = True
         self.states: dict[int | None, InstanceState] = {}
+        self.counts: NamespaceCounts | None = None
         self._database, self._reader = database, reader
         self._exit_stack = ExitStack()
 
@@ -80,6 +83,16 @@ class RequestContext:
         if namespace_id not in self.states:
             self.states[namespace_id] = self._reader.state(self.connection, namespace_id, self.status)
         return self.states[namespace_id]
+
+    def namespace_counts(self) -> NamespaceCounts:
+        """Return how many namespaces selected each model; after a mutation, as of its end."""
+        if self.counts is None and self.connection.closed:
+            with self._database.read_transaction() as connection:
+                offered = self._reader.offered(connection, load_status(connection).list)
+                self.counts = load_namespace_counts(connection, offered)
+        elif self.counts is None:
+            self.counts = load_namespace_counts(self.connection, self.offered)
+        return self.counts
 
     def now(self) -> datetime:
         """Return the current time. A response that depends on it is not cacheable."""
@@ -114,6 +127,7 @@ class RequestContext:
                 raise GraphQLError(FLAG_OFF)
             if is_revoked(connection, self.caller.actor):
                 raise GraphQLError(f"the access token {quote(self.caller.display_name)} was revoked: use another one")
+            self.counts = None
             yield connection, current
 
 

@@ -13,6 +13,7 @@ from roster.instance.graphql import types
 from roster.instance.graphql.attention_resolvers import AttentionMutation, AttentionQuery
 from roster.instance.graphql.bulk_resolvers import BulkMutation, BulkQuery
 from roster.instance.graphql.history import HistoryQuery
+from roster.instance.graphql.namespace_resolvers import NamespaceQuery
 from roster.instance.graphql.payloads import changed_settings, conflicts_of
 from roster.instance.graphql.request_context import RequestContext, parse_namespace_id
 from roster.instance.graphql.setting_builder import SettingBuilder, feature_names
@@ -46,7 +47,7 @@ class DisabledQuery:
 
 
 @strawberry.type(description="The queries.")
-class Query(DisabledQuery, HistoryQuery, AttentionQuery, BulkQuery, TokenQuery):
+class Query(DisabledQuery, NamespaceQuery, HistoryQuery, AttentionQuery, BulkQuery, TokenQuery):
     @_field("The features, each with its offered models, its selection, and the model that serves it.")
     def ai_feature_settings(
         self,

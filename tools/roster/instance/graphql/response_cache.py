@@ -10,6 +10,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from roster.instance.graphql.request_context import RequestContext
+from roster.instance.selection.namespace_selections import NamespaceCounts
 from roster.instance.selection.state import InstanceState, InstanceStatus
 
 MAX_ENTRIES = 32
@@ -18,11 +19,12 @@ MAX_BYTES = 8 << 20
 
 
 class _CacheEntry(NamedTuple):
-    """A response body with the state it was built from: the status, and the states by namespace."""
+    """A response body with what it was built from: the status, the states by namespace, and the counts if requested."""
 
     body: bytes
     status: InstanceStatus
     states: Mapping[int | None, InstanceState]
+    counts: NamespaceCounts | None
 
 
 class ResponseCache:
@@ -38,8 +40,9 @@ class ResponseCache:
         entry = self._entries.get(request)
         if entry is None or entry.status != context.status:
             return None
-        is_current = all(context.state(namespace) == state for namespace, state in entry.states.items())
-        return entry.body if is_current else None
+        if any(context.state(namespace) != state for namespace, state in entry.states.items()):
+            return None
+        return entry.body if entry.counts is None or entry.counts == context.namespace_counts() else None
 
     def put(self, request: bytes, body: bytes, context: RequestContext) -> None:
         """Cache a response, and drop those of any other status: each may hold a whole other list in memory."""
@@ -48,7 +51,7 @@ class ResponseCache:
         status = context.status
         with self._lock:
             entries = {key: entry for key, entry in self._entries.items() if key != request and entry.status == status}
-            entries[request] = _CacheEntry(body, status, context.states)
+            entries[request] = _CacheEntry(body, status, context.states, context.counts)
             while len(entries) > self._max_entries or _total_bytes(entries) > self._max_bytes:
                 del entries[next(iter(entries))]
             self._entries = entries

@@ -6,7 +6,7 @@ from strawberry import ID
 
 from roster.instance.graphql import types
 from roster.instance.selection.offered_list import OfferedFeature, OfferedRetirement
-from roster.instance.selection.resolution import ResolutionStep, SelectionLevel, allowed_models, resolve
+from roster.instance.selection.resolution import Resolution, ResolutionStep, SelectionLevel, allowed_models, resolve
 from roster.instance.selection.selections import Selection, SelectionMode
 from roster.instance.selection.state import InstanceState
 
@@ -50,7 +50,7 @@ class SettingBuilder:
             title=feature.title if feature else self._name,
             category=categorized.category,
             offered=feature is not None and feature.offered,
-            default_model=self._model(feature.default) if feature and feature.default else None,
+            default_model=self.model(feature.default) if feature and feature.default else None,
             default_models=self._default_models(feature),
             selection=self._selection(own) if own else None,
             mode=types.AiModelSelectionMode(own.mode if own else SelectionMode.ROSTER),
@@ -59,31 +59,31 @@ class SettingBuilder:
             changed_at=self._version and self._version.changed_at,
             allowed_models=self._models(allowed_models(self._offered, self._name, self._instance)),
             offered_models=self._models(feature.models if feature else ()),
-            resolution=self._resolution(),
+            resolution=self.resolution(
+                resolve(self._offered, self._name, self._instance, self._namespace, self._level)
+            ),
         )
 
     def _default_models(self, feature: OfferedFeature | None) -> list[types.AiModelSelectionDefaultModel]:
         if feature is None or feature.default is None:
             return []
         shares = feature.shares or {feature.default: 100}
-        return [
-            types.AiModelSelectionDefaultModel(model=self._model(id_), share=share) for id_, share in shares.items()
-        ]
+        return [types.AiModelSelectionDefaultModel(model=self.model(id_), share=share) for id_, share in shares.items()]
 
     def _selection(self, selection: Selection) -> types.AiModelSelection:
         return types.AiModelSelection(
             id=ID(str(selection.id)),
             namespace_id=None if selection.namespace_id is None else ID(str(selection.namespace_id)),
             models=self._models(selection.models),
-            default_model=self._model(selection.default_model),
+            default_model=self.model(selection.default_model),
             created_at=selection.created_at,
             updated_at=selection.updated_at,
         )
 
-    def _resolution(self) -> types.AiModelSelectionResolution:
-        resolution = resolve(self._offered, self._name, self._instance, self._namespace, self._level)
+    def resolution(self, resolution: Resolution) -> types.AiModelSelectionResolution:
+        """Return a resolution for the feature."""
         return types.AiModelSelectionResolution(
-            model=self._model(resolution.model) if resolution.model else None,
+            model=self.model(resolution.model) if resolution.model else None,
             source=types.AiModelSelectionSource(resolution.level) if resolution.level else None,
             steps=[self._step(step) for step in resolution.steps],
         )
@@ -92,18 +92,20 @@ class SettingBuilder:
         return types.AiModelSelectionResolutionStep(
             source=types.AiModelSelectionSource(step.level),
             outcome=types.AiModelSelectionOutcome(step.outcome),
-            model=self._model(step.model) if step.model else None,
+            model=self.model(step.model) if step.model else None,
             explanation=step.describe(),
         )
 
     def _models(self, ids: Iterable[str]) -> list[types.AiModelSelectionOfferedModel]:
-        return [self._model(id_) for id_ in ids]
+        return [self.model(id_) for id_ in ids]
 
-    def _model(self, id_: str) -> types.AiModelSelectionOfferedModel:
+    def model(self, id_: str) -> types.AiModelSelectionOfferedModel:
+        """Return a model as offered for the feature."""
         model = self._offered.models.get(id_)
         state = self._offered.release_state(id_, self._name)
         suspension = self._offered.suspension(id_, self._name)
         return types.AiModelSelectionOfferedModel(
+            feature=self._name,
             ref=ID(id_),
             name=self._offered.display_name(id_),
             release_state=types.AiModelSelectionReleaseState(state) if state else None,

@@ -1,12 +1,14 @@
-"""The GraphQL types, named as GitLab's clients expect. They are plain data: no field runs a resolver."""
+"""The GraphQL types, named as GitLab's clients expect. They are plain data, except what is only read when requested."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum, StrEnum
 from typing import Any, TypeVar
 
 import strawberry
-from strawberry import ID, UNSET, enum_value
+from strawberry import ID, UNSET, Info, enum_value
 
+from roster.instance.graphql.request_context import RequestContext
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome
 from roster.instance.selection.selections import SelectionMode
 from roster.model import ReleaseState
@@ -25,6 +27,12 @@ def _value(member: StrEnum, description: str) -> Any:
 
 def _field(description: str) -> Any:
     return strawberry.field(description=description)
+
+
+def resolver_field(description: str) -> Callable[..., Any]:
+    """Return the decorator of a field that runs a resolver, whose type mypy does not know."""
+    decorator: Callable[..., Any] = strawberry.field(description=description)
+    return decorator
 
 
 @strawberry.enum(description="The release state of a model.")
@@ -100,6 +108,11 @@ class AiModelSelectionOfferedModel:
     available: bool = _field("Whether the model can serve the feature now.")
     suspension: AiModelSelectionSuspension | None = _field("Why the model is not offered now; null if it is.")
     retirement: AiModelSelectionRetirement | None = _field("The announced or past retirement; null if there is none.")
+    feature: strawberry.Private[str]
+
+    @resolver_field("How many namespaces selected the model for the feature.")
+    def namespace_count(self, info: Info[RequestContext, None]) -> int:
+        return info.context.namespace_counts().get(self.feature, {}).get(self.ref, 0)
 
 
 @strawberry.type(description="One of the roster's defaults of a feature.")

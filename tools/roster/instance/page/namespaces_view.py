@@ -113,7 +113,7 @@ def parse_filter(typed: TypedFilter, offered: OfferedList) -> tuple[NamespaceFil
     problems = (
         FilterProblem(name, getattr(typed, name)[:_MAX_SHOWN]) for name, is_valid in fits.items() if not is_valid
     )
-    filter = NamespaceFilter(typed.feature or None, model or None, namespace_id, bool(typed.not_effective))
+    filter = NamespaceFilter(typed.feature or None, model or None, namespace_id, False if typed.not_effective else None)
     return filter, tuple(problems)
 
 

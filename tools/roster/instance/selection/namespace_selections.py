@@ -69,13 +69,13 @@ class NamespaceFilter(NamedTuple):
 
     Attributes:
         model: the current id.
-        only_ineffective: whether to list only selections that are not what serves the namespace.
+        effective: whether the selected model serves the namespace.
     """
 
     feature: str | None = None
     model: str | None = None
     namespace_id: int | None = None
-    only_ineffective: bool = False
+    effective: bool | None = None
 
 
 ALL = NamespaceFilter()
@@ -144,8 +144,14 @@ def count_matching(counts: NamespaceCounts, filter: NamespaceFilter, resolver: N
         for model, count in by_model.items()
         if filter.feature in (None, feature)
         and filter.model in (None, model)
-        and not (filter.only_ineffective and resolver.is_effective(feature, model))
+        and filter.effective in (None, resolver.is_effective(feature, model))
     )
+
+
+def count_namespace_selections(connection: Connection, resolver: NamespaceResolver, filter: NamespaceFilter) -> int:
+    """Return how many selections a filter lists, with one statement."""
+    counts = load_namespace_counts(connection, resolver.offered, filter.namespace_id)
+    return count_matching(counts, filter, resolver)
 
 
 def load_namespace_page(
@@ -153,8 +159,10 @@ def load_namespace_page(
 ) -> Page[NamespaceSelection]:
     """Return a page of the selections that a filter lists, with one statement."""
     selections = iterate_namespace_selections(connection, resolver.offered, filter, request)
-    if filter.only_ineffective:
-        selections = (each for each in selections if not resolver.is_effective(each.feature, each.model))
+    if filter.effective is not None:
+        selections = (
+            each for each in selections if resolver.is_effective(each.feature, each.model) == filter.effective
+        )
     return take_page(selections, request)
 
 
@@ -166,7 +174,7 @@ def iterate_namespace_selections(
 ) -> Iterator[NamespaceSelection]:
     """Yield the selections that a filter and a page let through, with one statement and few rows in memory.
 
-    ``only_ineffective`` and the size of the page are left to the caller.
+    ``effective`` and the size of the page are left to the caller.
     """
     statement = _SELECTIONS.where(*_conditions(offered, filter), *_between(request))
     statement = statement.order_by(*(column.desc() if request.from_end else column.asc() for column in _KEY))
