@@ -4,7 +4,7 @@ import { graphql } from "./api.js";
 import * as pending from "./pending.js";
 
 const EFFECT = `query ($changes: [AiModelSelectionChangeInput!]!) {
-  effect: aiModelSelectionEffect(changes: $changes) { summary features { feature sentence } }
+  effect: aiModelSelectionEffect(changes: $changes) { summary features { feature title sentence } }
 }`;
 const DELAY_MS = 250;
 
@@ -23,6 +23,12 @@ export function effectOfAll() {
   return summary;
 }
 
+/** Return what follows the title in the server's sentence as a sentence of its own. */
+function ifSaved({ title, sentence }) {
+  const effect = sentence.startsWith(`${title}: `) ? sentence.slice(title.length + 2) : sentence;
+  return `If you save this, ${effect}.`;
+}
+
 /** Return whether a change selects all that its mode needs; without that, it has no effect yet. */
 function isComplete({ mode, models, defaultModel }) {
   return mode === "ROSTER" || (Boolean(defaultModel) && (mode !== "CHOSEN_MODELS" || models.length > 0));
@@ -34,8 +40,9 @@ async function update() {
   let effect = { summary: "", features: [] };
   if (changes.length) effect = await graphql(EFFECT, { changes }).then((data) => data.effect, () => effect);
   if (request !== newest) return;
-  sentences = new Map(effect.features.map(({ feature, sentence }) => [feature, sentence]));
-  summary = effect.features.length === 1 ? effect.features[0].sentence : effect.summary;
+  sentences = new Map(effect.features.map((each) => [each.feature, ifSaved(each)]));
+  const [only] = sentences.size === 1 ? sentences.values() : [];
+  summary = only ?? (effect.summary && `If you save them, ${effect.summary}.`);
   document.dispatchEvent(new CustomEvent("effect-changed"));
 }
 

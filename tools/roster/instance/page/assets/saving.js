@@ -7,7 +7,10 @@ import { refresh, titleOf } from "./refresh.js";
 import { button, showStatus } from "./status.js";
 
 const SAVE = `mutation ($input: AiFeatureSettingsUpdateInput!) {
-  payload: aiFeatureSettingsUpdate(input: $input) { problems { feature message } conflicts { feature } }
+  payload: aiFeatureSettingsUpdate(input: $input) { problems { feature message } conflicts { feature } batch }
+}`;
+const UNDO = `mutation ($input: AiModelSelectionUndoInput!) {
+  payload: aiModelSelectionUndo(input: $input) { problems { feature message } }
 }`;
 const SLOW_MS = 5_000;
 const UNKNOWN_OUTCOME = "Reload to see whether it was saved.";
@@ -68,18 +71,35 @@ async function attempt(features, status) {
   const { payload } = await graphql(SAVE, { input: { changes: pending.inputs(features) } });
   if (payload.conflicts.length) await reportConflicts(payload, features, status);
   else if (payload.problems.length) await reportProblems(payload, features, status);
-  else await reportSuccess(features, status);
+  else await reportSuccess(payload, features, status);
 }
 
-async function reportSuccess(features, status) {
-  pending.discard(...features);
-  const unlisted = await refresh(features).catch(() => {
-    throw new UserError(["Saved. The page could not be updated: reload it to see the current state."]);
+async function refreshAfter(success, features) {
+  return refresh(features).catch(() => {
+    throw new UserError([`${success} The page could not be updated: reload it to see the current state.`]);
   });
+}
+
+async function reportSuccess({ batch }, features, status) {
+  pending.discard(...features);
+  const unlisted = await refreshAfter("Saved.", features);
   const ended = unlisted.length
-    ? [" No model serves ", unlisted.map(titleOf).join(", "), ", so it will no longer be listed."].join("")
+    ? ` No model serves ${unlisted.map(titleOf).join(", ")}, so it will no longer be listed.`
     : "";
-  showStatus(status, "success", [`Saved.${ended}`]);
+  const isBulk = features.length > 1;
+  const success = isBulk ? `Saved ${features.length} changes.` : "Saved.";
+  const undoing = isBulk && batch ? [button("Undo", () => undo(batch, features, status))] : [];
+  showStatus(status, "success", [success + ended], ...undoing);
+}
+
+/** Take back what was saved together, unless others changed it since. */
+function undo(batch, features, status) {
+  return whileSaving(status, async () => {
+    const { payload } = await graphql(UNDO, { input: { batch } });
+    if (payload.problems.length) return reportProblems(payload, features, status, "Nothing was undone.");
+    await refreshAfter("Undone.", features);
+    return showStatus(status, "success", ["Undone."]);
+  });
 }
 
 /** Return a problem as a sentence, which says which of several features it is about. */
@@ -88,10 +108,10 @@ function problemSentence({ feature, message }, features) {
   return feature && features.length > 1 ? `${titleOf(feature)}: ${sentence}` : sentence;
 }
 
-async function reportProblems({ problems }, features, status) {
+async function reportProblems({ problems }, features, status, outcome = "Nothing was saved. Your changes are kept.") {
   await refresh(features).catch(() => {}); // the current list, with the edit
   const sentences = problems.map((problem) => problemSentence(problem, features));
-  if (features.length > 1) sentences.unshift("Nothing was saved. Your changes are kept.");
+  if (features.length > 1) sentences.unshift(outcome);
   showStatus(status, "error", sentences);
 }
 

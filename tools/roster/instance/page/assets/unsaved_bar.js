@@ -27,19 +27,23 @@ export function announce(kind, messages, ...actions) {
   render();
 }
 
-function saveAll() {
+async function saveAll() {
   const features = pending.features();
   const incomplete = features.filter((feature) => formOf(feature) && findGap(formOf(feature)));
-  if (!incomplete.length) return save(features, status);
+  if (!incomplete.length) {
+    await save(features, status);
+    if (conflicts.features().length) toggleReview(true);
+    return;
+  }
   const messages = incomplete.map((feature) => `${titleOf(feature)}: ${findGap(formOf(feature)).message}`);
   openFeature(incomplete[0]);
-  return showStatus(status, "error", messages);
+  showStatus(status, "error", messages);
 }
 
 /** Base all unsaved changes on what others saved, and save them. */
 function applyAllMine() {
   conflicts.rebase(conflicts.features());
-  return saveAll();
+  saveAll();
 }
 
 function discardAll() {
@@ -76,7 +80,8 @@ function reviewItem(feature) {
 
 function render() {
   const features = pending.features();
-  bar.querySelector("[data-count]").textContent = features.length ? counted(features.length, "unsaved change") : "";
+  const count = counted(features.length, "unsaved change");
+  bar.querySelector("[data-count]").textContent = features.length ? `${count}.` : "";
   bar.querySelector("[data-effect]").textContent = effectOfAll();
   bar.querySelector(".actions").hidden = !features.length;
   bar.querySelector("[data-apply-mine]").hidden = conflicts.features().length < 2;
