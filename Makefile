@@ -133,6 +133,7 @@ lock: $(UV)
 	$(COMPILE) pyproject.toml $(EXTRAS) --resolution lowest-direct \
 		--output-file requirements/lowest.lock
 	$(COMPILE) --group litellm --output-file requirements/litellm.lock
+	$(COMPILE) --group openapi-client --output-file requirements/openapi-client.lock
 	$(COMPILE) pyproject.toml --extra probe --constraint requirements/core.lock \
 		--constraint requirements/litellm.lock --output-file requirements/probe.lock
 

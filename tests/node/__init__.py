@@ -22,11 +22,14 @@ INSTALL = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-
 NO_REGISTRY = re.compile(r"code (ENOTFOUND|EAI_AGAIN|ECONN\w+|E?TIMEDOUT|ENETUNREACH|EHOSTUNREACH|E5\d\d|ENOTCACHED)")
 
 
-def program(package: str) -> list[str]:
-    """Return the command that starts a package's program; skip the test if it cannot be installed."""
+def program(package: str, name: str = "") -> list[str]:
+    """Return the command that starts a package's program; skip the test if it cannot be installed.
+
+    ``name``: the program, where its name differs from the package's.
+    """
     folder = folder_of(package)
     package_bin = json.loads((folder / "package.json").read_text())["bin"]
-    script = package_bin if isinstance(package_bin, str) else package_bin[package]
+    script = package_bin if isinstance(package_bin, str) else package_bin[name or package]
     return ["node", str(folder / script)]
 
 

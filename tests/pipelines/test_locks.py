@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.litellm import INSTALL
+from tests.locked_environment import INSTALL
 from tests.node import PROJECTS
 
 
@@ -54,8 +54,9 @@ def release(version: str) -> list[int]:
     return list(map(int, re.sub(r"(\.0)+$", "", version).split(".")))
 
 
-def test_litellm_lock_is_valid():
+def test_locks_of_other_environments_are_valid():
     assert "litellm" in pins("litellm.lock")
+    assert "openapi-python-client" in pins("openapi-client.lock")
 
 
 def test_probe_accepts_the_versions_of_litellm_that_tests_use():
