@@ -34,6 +34,10 @@ def search(page: Page) -> Locator:
     return page.get_by_role("searchbox", name="Search")
 
 
+def filter_of(page: Page, label: str) -> Locator:
+    return page.get_by_role("search").get_by_label(label)
+
+
 def found(page: Page) -> Locator:
     return page.locator("#found")
 
@@ -81,14 +85,14 @@ def test_slash_is_a_character_in_other_fields(page: Page, server: Server):
 
 def test_filters_are_combined_and_kept_in_the_address(page: Page, server: Server):
     sign_in(page, server.origin)
-    page.get_by_label("Provider").select_option("Bedrock")
-    page.get_by_label("Capability").select_option("vision")
+    filter_of(page, "Provider").select_option("Bedrock")
+    filter_of(page, "Capability").select_option("vision")
     expect(found(page)).to_contain_text("33 of 35 features")
-    page.get_by_label("Region").select_option("us-east-1")
-    page.get_by_label("State").select_option("Retiring")
+    filter_of(page, "Region").select_option("us-east-1")
+    filter_of(page, "State").select_option("Retiring")
     expect(found(page)).to_contain_text("22 of 35 features. Show these")
-    page.get_by_label("Your selections").check()
-    page.get_by_label("Needs attention").check()
+    filter_of(page, "Your selections").check()
+    filter_of(page, "Needs attention").check()
     expect(found(page)).to_contain_text("2 of 35 features")
     assert shown(page) == ["Fix Code", "Refactor Code"]
     address = page.url
@@ -96,8 +100,8 @@ def test_filters_are_combined_and_kept_in_the_address(page: Page, server: Server
         address
     )
     page.reload()
-    expect(page.get_by_label("Needs attention")).to_be_checked()
-    expect(page.get_by_label("State")).to_have_value("RETIRING")
+    expect(filter_of(page, "Needs attention")).to_be_checked()
+    expect(filter_of(page, "State")).to_have_value("RETIRING")
     assert shown(page) == ["Fix Code", "Refactor Code"]
     page.get_by_role("button", name="Clear filters").click()
     expect(found(page)).to_have_text("35 features")
@@ -109,7 +113,7 @@ def test_nothing_matches_and_can_be_cleared(page: Page, server: Server, screensh
     sign_in(page, server.origin)
     page.goto(f"{server.origin}{PAGE}?q=nothing+like+this&provider=unknown")
     expect(found(page)).to_have_text("No feature matches.")
-    expect(page.get_by_label("Provider")).to_have_value("")
+    expect(filter_of(page, "Provider")).to_have_value("")
     assert shown(page) == []
     expect(page.get_by_role("navigation", name="Categories").get_by_role("link")).to_have_count(0)
     assert_accessible(page)
@@ -131,7 +135,7 @@ def test_link_to_a_hidden_feature_clears_the_filters(page: Page, server: Server)
 
 def test_filter_follows_a_save(page: Page, server: Server):
     sign_in(page, server.origin)
-    page.get_by_label("Your selections").check()
+    filter_of(page, "Your selections").check()
     expect(found(page)).to_have_text("12 of 35 features")
     row = opened(page, "duo_chat_fix_code")
     mode(row, ROSTER).check()
@@ -145,7 +149,7 @@ def test_hostile_names_are_text(page: Page, server: Server, database: Database):
     with database.write_transaction() as connection:
         store_list(connection, LIST._replace(models={**LIST.models, "hostile": hostile}), version=2)
     sign_in(page, server.origin)
-    page.get_by_label("Provider").select_option("<b>&quot;")
+    filter_of(page, "Provider").select_option("<b>&quot;")
     line = feature(page, "resolve_vulnerability").locator(".matching")
     expect(line).to_have_text("Matching model: <img src=x onerror=alert(1)> & </script> (serves it)")
 
