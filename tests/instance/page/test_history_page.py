@@ -13,7 +13,7 @@ from roster.instance.auth.tokens import Access, add_token
 from roster.instance.database.connections import Database
 from roster.instance.history.audit_log import FOLLOWS_ROSTER
 from roster.instance.page.history_form import parse_form
-from roster.instance.page.history_view import build_events_page
+from roster.instance.page.history_view import EventsRead, build_events_page
 from roster.instance.selection.paging import Page, encode_cursor
 from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.database.statements import count_statements
@@ -127,8 +127,8 @@ def test_days_are_included_and_in_utc():
 def test_usual_periods_begin_on_monday_today_and_30_days_ago():
     for now, monday in ((date(2026, 11, 30), "2026-11-30"), (date(2026, 11, 29), "2026-11-23")):
         moment = datetime(now.year, now.month, now.day, 23, 59, tzinfo=UTC)
-        form = parse_form({"feature": "duo_chat"})
-        view = build_events_page(form, Page([], False, False), {}, (), ActorNames({}), LIST, moment)
+        form, read = parse_form({"feature": "duo_chat"}), EventsRead(Page([], False, False), {}, {}, (), ActorNames({}))
+        view = build_events_page(form, read, LIST, moment)
         queries = [period.value for period in view.links.periods]
         starts = (monday, now.isoformat(), (now - timedelta(days=30)).isoformat())
         assert queries == [f"?feature=duo_chat&since={start}" for start in starts]
@@ -181,7 +181,7 @@ def test_pages_take_a_constant_number_of_statements(client: TestClient, database
             with count_statements(database) as statements:
                 client.get(path)
             counts.append(len(statements))
-    assert counts == [7, 4] * 2
+    assert counts == [8, 4] * 2
 
 
 def test_pages_need_a_session_and_lead_back_to_themselves(client: TestClient):

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, distinct, func, literal, or_, select
 
-from roster.instance.database.tables import audit_events
+from roster.instance.database.tables import audit_events, selection_versions
 from roster.instance.history.newest_first import is_since, is_until, load_newest_first, text_equals
 from roster.instance.selection.paging import Page, PageRequest
-from roster.instance.selection.selections import SelectionMode
+from roster.instance.selection.selections import SelectionKey, SelectionMode, selected_for
 
 _MAX_ACTORS = 200
 
@@ -102,6 +102,12 @@ def load_batch_sizes(connection: Connection, batches: Collection[str]) -> Mappin
         .group_by(column)
     )
     return {row.batch: BatchSize(row.events, row.features) for row in connection.execute(sizes)} if batches else {}
+
+
+def load_versions(connection: Connection, namespace_ids: Collection[int | None]) -> Mapping[SelectionKey, int]:
+    """Return the versions of the instance's selections and those of namespaces, with one statement."""
+    statement = select(selection_versions).where(selected_for(*namespace_ids, table=selection_versions))
+    return {(row.namespace_id, row.feature): row.version for row in connection.execute(statement)}
 
 
 def load_actors(connection: Connection) -> list[str]:

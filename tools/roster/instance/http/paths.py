@@ -17,9 +17,9 @@ API = "/api/graphql"
 NAVIGATION = {
     "Features": PAGE,
     "Models": MODELS,
-    "Namespaces": NAMESPACES,
     "History": HISTORY,
     "Syncs": SYNCS,
+    "Namespaces": NAMESPACES,
     "Tokens": TOKENS,
 }
 """The pages in the header, by title."""

@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 
 from roster.instance.auth.actor_names import load_actor_names
 from roster.instance.auth.token_authentication import AuthenticatedCaller
-from roster.instance.history.audit_log import load_actors, load_batch_sizes, load_events
+from roster.instance.history.audit_log import load_actors, load_batch_sizes, load_events, load_versions
 from roster.instance.history.sync_log import load_syncs
 from roster.instance.http import paths
 from roster.instance.page import responses
 from roster.instance.page.history_form import HistoryForm, parse_form
-from roster.instance.page.history_view import EventsPage, SyncsPage, build_events_page, build_syncs_page
+from roster.instance.page.history_view import EventsPage, EventsRead, SyncsPage, build_events_page, build_syncs_page
 from roster.instance.page.signed_in import SignedInPages
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.paging import Page
@@ -52,11 +52,13 @@ def history_router(pages: SignedInPages, reader: StateReader) -> APIRouter:
 
 
 def read_events(connection: Connection, form: HistoryForm, offered: OfferedList) -> EventsPage:
-    """Read the page of audit events, with at most four statements."""
+    """Read the page of audit events, with at most five statements."""
     names = load_actor_names(connection)
     page = Page([], False, False) if form.errors else load_events(connection, form.events(names), form.request)
     sizes = load_batch_sizes(connection, {event.batch for event in page.items if event.batch})
-    return build_events_page(form, page, sizes, load_actors(connection), names, offered, datetime.now(UTC))
+    versions = load_versions(connection, {event.namespace_id for event in page.items})
+    read = EventsRead(page, sizes, versions, load_actors(connection), names)
+    return build_events_page(form, read, offered, datetime.now(UTC))
 
 
 def read_syncs(connection: Connection, form: HistoryForm, offered: OfferedList) -> SyncsPage:

@@ -12,13 +12,31 @@ from roster.instance.history.sync_log import RecordedSync
 from roster.instance.page.history_form import HistoryForm
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.paging import Page
+from roster.instance.selection.selections import SelectionKey
+
+
+class EventsRead(NamedTuple):
+    """What was read for the page of audit events.
+
+    Attributes:
+        sizes: the sizes of batches.
+        versions: the current versions of selections, on which a restore is based.
+        actors: the actors of all events.
+    """
+
+    page: Page[AuditEvent]
+    sizes: Mapping[str, BatchSize]
+    versions: Mapping[SelectionKey, int]
+    actors: Iterable[str]
+    names: ActorNames
 
 
 class EventView(NamedTuple):
-    """An event: what it changed, in names."""
+    """An event: what it changed, in names; ``version`` is that of the selection now."""
 
     id: int
     feature: str
+    version: int
     difference: EventDifference
 
 
@@ -94,29 +112,31 @@ class SyncsPage(NamedTuple):
     links: HistoryLinks
 
 
-def build_events_page(
-    form: HistoryForm,
-    page: Page[AuditEvent],
-    sizes: Mapping[str, BatchSize],
-    actors: Iterable[str],
-    names: ActorNames,
-    offered: OfferedList,
-    now: datetime,
-) -> EventsPage:
+def build_events_page(form: HistoryForm, read: EventsRead, offered: OfferedList, now: datetime) -> EventsPage:
     """Build the page of events. ``now`` has a time zone."""
-    batches = []
-    for _, group in groupby(page.items, lambda event: event.batch or event.id):
-        events = list(group)
-        views = tuple(EventView(event.id, event.feature, compare(event, offered)) for event in events)
-        first = events[0]
-        size = sizes.get(first.batch or "", BatchSize(len(events), len(events)))
-        actor, age = names.display_name(first.actor), _age(now, first.created_at)
-        batches.append(BatchView(first.batch, actor, first.created_at, age, size, views))
-    links = _links(form, page, [event.id for event in page.items], now.date())
+    groups = groupby(read.page.items, lambda event: event.batch or event.id)
+    batches = tuple(_batch(list(group), read, offered, now) for _, group in groups)
+    links = _links(form, read.page, [event.id for event in read.page.items], now.date())
     selected = form.values.get("actor")
-    display_names = {*map(names.display_name, actors), *([selected] if selected else [])}
+    display_names = {*map(read.names.display_name, read.actors), *([selected] if selected else [])}
     choices = tuple(Choice(name, name) for name in sorted(display_names, key=str.casefold))
-    return EventsPage(form, tuple(batches), links, _features(form, offered), choices)
+    return EventsPage(form, batches, links, _features(form, offered), choices)
+
+
+def _batch(events: list[AuditEvent], read: EventsRead, offered: OfferedList, now: datetime) -> BatchView:
+    views = tuple(
+        EventView(
+            event.id,
+            event.feature,
+            read.versions.get((event.namespace_id, event.feature), 0),
+            compare(event, offered),
+        )
+        for event in events
+    )
+    first = events[0]
+    actor, age = read.names.display_name(first.actor), _age(now, first.created_at)
+    size = read.sizes.get(first.batch or "", BatchSize(len(events), len(events)))
+    return BatchView(first.batch, actor, first.created_at, age, size, views)
 
 
 def build_syncs_page(form: HistoryForm, page: Page[RecordedSync], offered: OfferedList, now: datetime) -> SyncsPage:
