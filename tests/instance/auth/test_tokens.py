@@ -1,6 +1,7 @@
 """Named tokens: creating, naming and revoking them, and what they and their sessions then grant."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -117,6 +118,19 @@ class TestAdding:
         revoke(database)
         add(database, "Alice", "another")
         assert names(database) == [("Alice", True), ("alice", False)]
+
+    def test_of_several_processes_one_gets_the_name(self, database: Database, migrated_url: str):
+        def add_in_another_process(number: int) -> bool:
+            with open_database(migrated_url) as other:
+                try:
+                    add(other, "alice", f"token {number}")
+                except TokenError:
+                    return False
+                return True
+
+        with ThreadPoolExecutor(4) as threads:
+            assert sorted(threads.map(add_in_another_process, range(4))) == [False, False, False, True]
+        assert names(database) == [("alice", True)]
 
     def test_existing_token_can_be_renamed(self, database: Database):
         add(database)

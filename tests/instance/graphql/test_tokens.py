@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from roster import __version__
 from roster.instance.auth.token_revocation import revoke_by_name
 from roster.instance.auth.tokens import Access, add_token, hash_token, load_tokens
 from roster.instance.graphql import request_context
@@ -51,7 +52,9 @@ def test_tokens_are_listed_for_write_access_only(api: ApiClient):
     ]
     assert nodes[0]["lastUsedAt"] is nodes[0]["revokedAt"] is nodes[0]["revokedBy"] is None
     for token in ("reader", READ):
-        (error,) = api.post(TOKENS, token).json()["errors"]
+        body = api.post(TOKENS.replace("{", "{ rosterVersion ", 1), token).json()
+        (error,) = body["errors"]
+        assert (body["data"]["aiModelSelectionTokens"], body["data"]["rosterVersion"]) == (None, __version__)
         assert error["message"] == "you don't have permission to see the tokens: your token is read-only"
     assert "permission" in api.post(REVOKE, READ, input={"id": "1"}).json()["errors"][0]["message"]
 

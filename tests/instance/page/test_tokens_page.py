@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape, unescape
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from starlette.testclient import TestClient
 
 from roster.instance.auth.token_revocation import revoke_by_name
@@ -152,6 +152,22 @@ def test_view_marks_tokens_that_are_also_configured():
     assert (tokens.valid[0].is_last_write, tokens.unnamed[0].can_write) == (False, True)
     revoked = token._replace(revoked_at=now, revoked_by="token:9")
     assert build_tokens([revoked], other, "token:2", now).revoked[0].revoked_by == "token:9"
+
+
+def test_page_of_many_tokens_is_limited(client: TestClient, database: Database):
+    now = datetime.now(UTC)
+    rows = [
+        {"name": f"token {number}", "digest": f"{number:064}", "actor": f"token:{number:08}", "access": "write"}
+        | {"created_at": now, "revoked_at": now if number % 2 else None}
+        for number in range(1000)
+    ]
+    with database.write_transaction() as connection:
+        connection.execute(insert(tokens), rows)
+    sign_in_as(client)
+    page = client.get(TOKENS).text
+    assert page.count("Revoke token<") == 503
+    assert len(re.findall("· Never used ·", text_of(page))) == 50
+    assert "450 more were revoked earlier." in text_of(page)
 
 
 def test_revocation_by_command_has_no_actor(client: TestClient, database: Database):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from roster.instance.auth.tokens import Token
+from roster.naming import printable
 
 FORMAT = 1
 """The version of the JSON report. It is raised when an older reader could misread the rest."""
@@ -24,7 +25,7 @@ def write_text(tokens: Sequence[Token]) -> str:
 
 def _row(token: Token) -> tuple[str, ...]:
     return (
-        token.name,
+        printable(token.name),
         token.access,
         _minute(token.created_at),
         _minute(token.last_used_at) or "never",

@@ -47,7 +47,7 @@ def revoke_by_id(
         raise TokenError("there is no such token: load the list again")
     if not token.is_valid:
         raise TokenError(_already_revoked(token))
-    if not confirmed and is_last_write_token(token, stored, configured):
+    if not confirmed and writing_digests(stored, configured) == {token.digest}:
         raise LastWriteToken(
             f"{quote(token.name)} is the last token with write access: without it, nobody can make changes until a new "
             "one is created with roster instance token --name NAME. Confirm that you want to revoke it"
@@ -55,13 +55,11 @@ def revoke_by_id(
     return _revoke(connection, token, actor)
 
 
-def is_last_write_token(token: Token, stored: Iterable[Token], configured: Mapping[str, Access]) -> bool:
-    """Return whether nobody could make changes without a token."""
-    access = dict(configured) | {each.digest: each.access for each in stored if each.is_valid}
-    for each in stored:
-        if not each.is_valid or each.id == token.id:
-            access.pop(each.digest, None)
-    return token.access is Access.WRITE and Access.WRITE not in access.values()
+def writing_digests(stored: Iterable[Token], configured: Mapping[str, Access]) -> set[str]:
+    """Return the hashes of the tokens with write access; the database decides about those that are in both."""
+    access = dict(configured) | {token.digest: token.access for token in stored if token.is_valid}
+    revoked = {token.digest for token in stored if not token.is_valid}
+    return {digest for digest, granted in access.items() if granted is Access.WRITE} - revoked
 
 
 def _revoke(connection: Connection, token: Token, actor: str | None) -> Token:

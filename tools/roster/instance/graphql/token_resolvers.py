@@ -30,8 +30,8 @@ def _field(description: str) -> Callable[..., Any]:
 class TokenQuery:
     """The fields of tokens."""
 
-    @_field("The named access tokens. Requires write access.")
-    def ai_model_selection_tokens(self, info: _Info) -> types.AiModelSelectionTokenConnection:
+    @_field("The named access tokens; null without write access.")
+    def ai_model_selection_tokens(self, info: _Info) -> types.AiModelSelectionTokenConnection | None:
         context = info.context
         if context.caller.access is not Access.WRITE:
             raise GraphQLError("you don't have permission to see the tokens: your token is read-only")

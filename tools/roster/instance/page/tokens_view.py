@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from roster.instance.auth.actor_names import actor_of
-from roster.instance.auth.token_revocation import is_last_write_token
+from roster.instance.auth.token_revocation import writing_digests
 from roster.instance.auth.tokens import Access, Token
+
+_MAX_REVOKED = 50
+"""How many revoked tokens the page lists."""
 
 
 class TokenView(NamedTuple):
@@ -42,11 +45,16 @@ class UnnamedToken(NamedTuple):
 
 
 class TokensView(NamedTuple):
-    """All tokens: the valid ones by name, those without a name, and the revoked ones, the latest first."""
+    """All tokens: the valid ones by name, those without a name, and the revoked ones, the latest first.
+
+    Attributes:
+        more_revoked: how many other tokens were revoked earlier.
+    """
 
     valid: tuple[TokenView, ...]
     unnamed: tuple[UnnamedToken, ...]
     revoked: tuple[TokenView, ...]
+    more_revoked: int
 
 
 def build_tokens(stored: Sequence[Token], configured: Mapping[str, Access], actor: str, now: datetime) -> TokensView:
@@ -57,13 +65,14 @@ def build_tokens(stored: Sequence[Token], configured: Mapping[str, Access], acto
         actor: the visitor.
     """
     names = {token.actor: token.name for token in stored}
+    writing = writing_digests(stored, configured)
     views = [
         TokenView(
             id=token.id,
             name=token.name,
             can_write=token.access is Access.WRITE,
             is_own=token.actor == actor,
-            is_last_write=token.is_valid and is_last_write_token(token, stored, configured),
+            is_last_write=writing == {token.digest},
             is_configured=token.digest in configured,
             created_at=token.created_at,
             last_used_at=token.last_used_at,
@@ -79,4 +88,5 @@ def build_tokens(stored: Sequence[Token], configured: Mapping[str, Access], acto
         if actor_of(digest) not in names
     )
     valid = tuple(view for view in views if not view.revoked_at)
-    return TokensView(valid, tuple(unnamed), tuple(view for view in views if view.revoked_at))
+    revoked = views[len(valid) :]
+    return TokensView(valid, tuple(unnamed), tuple(revoked[:_MAX_REVOKED]), max(0, len(revoked) - _MAX_REVOKED))

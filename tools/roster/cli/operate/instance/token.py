@@ -105,8 +105,9 @@ def _create(name: str, hash_: str | None, read_only: bool) -> None:
         create_and_upgrade(database)
         with database.write_transaction() as connection:
             add_token(connection, name, digest, access)
+            if hash_ is None:
+                click.echo(f"token: {token}")  # if that fails, nothing is stored
     if hash_ is None:
-        click.echo(f"token: {token}")
         click.echo(f"{quote(name)} has {access} access; the token is not stored and cannot be shown again", err=True)
     else:
         click.echo(f"{actor_of(digest)} is named {quote(name)} and has {access} access", err=True)
@@ -137,7 +138,7 @@ def _reject_other_access(settings: "InstanceSettings", digest: str, access: "Acc
 
 
 def _revoke(name: str) -> None:
-    from roster.instance.auth.token_revocation import is_last_write_token, revoke_by_name
+    from roster.instance.auth.token_revocation import revoke_by_name, writing_digests
     from roster.instance.auth.tokens import Access, load_tokens
 
     with open_instance() as (settings, database):
@@ -147,7 +148,7 @@ def _revoke(name: str) -> None:
         with database.write_transaction() as connection:
             token, stored = revoke_by_name(connection, name), load_tokens(connection)
     click.echo(f"revoked {quote(token.name)}", err=True)
-    if is_last_write_token(token, stored, dict.fromkeys(settings.write_token_hashes, Access.WRITE)):
+    if not writing_digests(stored, dict.fromkeys(settings.write_token_hashes, Access.WRITE)):
         click.echo(_NO_WRITE_TOKEN, err=True)
 
 
