@@ -13,7 +13,6 @@ from tests.instance.page.admin_actions import (
     OWN_DEFAULT,
     ROSTER,
     allow,
-    choosing,
     default,
     feature,
     mode,
@@ -171,9 +170,25 @@ def test_unsaved_change_is_flagged_in_the_tab_in_front(page: Page, server: Serve
     assert selected(database, GENERATION) == THEIRS
 
 
-def test_form_opened_after_the_conflict_shows_it(page: Page, server: Server, other: Page):
+def test_form_opened_after_a_change_of_others_updates_the_row(page: Page, server: Server, other: Page):
     sign_in(page, server.origin)
-    choosing(page, COMPLETION)
-    change_meanwhile(other)
-    form = opened(page, GENERATION)
-    expect(allow(form, "Claude 3.7 Sonnet")).to_be_checked()
+    form = opened(other, "duo_chat_explain_code")
+    mode(form, OWN_DEFAULT).check()
+    default(form, "Claude Opus 4").check()
+    expect(save(form)).to_have_text("Saved.")
+    expect(feature(page, "duo_chat_explain_code").locator("summary")).to_contain_text("GitLab: Claude Sonnet 4")
+    form = opened(page, "duo_chat_explain_code")
+    expect(mode(form, OWN_DEFAULT)).to_be_checked()
+    expect(form.locator("summary")).to_contain_text("GitLab: Claude Opus 4")
+
+
+def test_feature_that_others_ended_is_reported(page: Page, server: Server, other: Page):
+    sign_in(page, server.origin)
+    form = opened(page, "glab_ask")
+    mode(form, OWN_DEFAULT).check()
+    theirs = opened(other, "glab_ask")
+    mode(theirs, ROSTER).check()
+    expect(save(theirs)).to_have_text("Saved. No model serves Duo for CLI, so it will no longer be listed.")
+    expect(save(form)).to_have_text("No longer listed, because others took its selection back: Duo for CLI.")
+    expect(form.get_by_role("button")).to_have_count(0)
+    expect(bar(page)).to_be_hidden()

@@ -270,6 +270,27 @@ def test_long_save_says_so(page: Page, server: Server, database: Database):
     assert selected(database, GENERATION) == SAVED[GENERATION]
 
 
+def test_edit_during_a_save_is_kept(page: Page, server: Server, database: Database):
+    sign_in(page, server.origin)
+    form = opened(page, GENERATION)
+    with answered(page):
+        default(form, "Claude Sonnet 4").check()
+    release = hold(page)
+    expect(save(form)).to_have_text("Saving…")
+    allow(form, "Claude 3.7 Sonnet").check()
+    other = choosing(page, COMPLETION)
+    allow(other, "Gemini 2.5 Flash").uncheck()
+    expect(save(other)).to_have_text("Another change is being saved. Try again in a moment.")
+    release("answered")
+    expect(form.get_by_role("status")).to_have_text("Saved.")
+    assert selected(database, GENERATION) == SAVED[GENERATION]
+    expect(allow(form, "Claude 3.7 Sonnet")).to_be_checked()
+    expect(form.get_by_text("Unsaved")).to_be_visible()
+    page.unroute(API)
+    expect(press(page, "Save all")).to_have_text("Saved 2 changes. Undo")
+    assert selected(database, GENERATION) == ({"codestral", "sonnet_4", "sonnet_3_7"}, "sonnet_4")
+
+
 @pytest.mark.parametrize("outcome", ["saved without an answer", "not saved"])
 def test_save_without_an_answer_can_be_checked(page: Page, server: Server, database: Database, outcome: str):
     page.clock.install()

@@ -1,14 +1,14 @@
 // Changes that others made in the meantime: who, when, what is selected now, and the choice between theirs and mine.
 
 import { graphql } from "./api.js";
-import { formOf } from "./forms.js";
+import { formOf, versionOf } from "./forms.js";
 import * as pending from "./pending.js";
-import { refresh } from "./refresh.js";
+import { refresh, shownVersion } from "./refresh.js";
 import { button, element, name } from "./status.js";
 import { when } from "./time.js";
 
-const CURRENT = `query ($features: [String!]!) {
-  settings: aiFeatureSettings(features: $features) {
+const CURRENT = `{
+  settings: aiFeatureSettings {
     nodes {
       feature mode version changedBy changedAt
       selection { models { ref name } defaultModel { ref name } }
@@ -28,6 +28,12 @@ export function features() {
   return [...theirs.keys()];
 }
 
+/** Return whether the form or the row of a feature is older than the other, or than its unsaved change. */
+export function isOutdated(feature) {
+  const versions = [versionOf(formOf(feature)), shownVersion(feature), pending.get(feature)?.version];
+  return new Set(versions.filter((version) => version !== undefined)).size > 1;
+}
+
 function asChange({ mode, selection, version }) {
   return {
     mode,
@@ -39,20 +45,23 @@ function asChange({ mode, selection, version }) {
 
 /**
  * Compare unsaved changes with what is selected now, and flag conflicts. What others selected in the same way, or an
- * earlier request saved without an answer, is saved. Return the features that are.
+ * earlier request saved without an answer, is saved. A feature that is not listed anymore cannot be changed. Return the
+ * features whose changes are settled by that: saved and ended.
  */
 export async function compare(features) {
-  const { settings } = await graphql(CURRENT, { features });
-  const saved = [];
-  for (const node of settings.nodes) {
-    const mine = pending.get(node.feature);
-    if (mine && pending.isSame(mine, asChange(node))) saved.push(node.feature);
-    else if (mine && mine.version !== node.version) theirs.set(node.feature, node);
+  const { settings } = await graphql(CURRENT); // all of them, because an unknown name would be an error
+  const current = new Map(settings.nodes.map((node) => [node.feature, node]));
+  const mine = features.filter(pending.get);
+  const ended = mine.filter((feature) => !current.has(feature));
+  const listed = mine.filter((feature) => current.has(feature));
+  const saved = listed.filter((feature) => pending.isSame(pending.get(feature), asChange(current.get(feature))));
+  pending.discard(...saved, ...ended);
+  for (const feature of listed.filter(pending.get)) {
+    if (pending.get(feature).version !== current.get(feature).version) theirs.set(feature, current.get(feature));
   }
-  pending.discard(...saved);
-  await refresh(settings.nodes.map(({ feature }) => feature));
+  await refresh(features);
   notify();
-  return saved;
+  return { saved, ended };
 }
 
 /** Take back a conflict and the unsaved change; the form already has what is selected now. */

@@ -6,7 +6,7 @@ import { effectOf } from "./effect.js";
 import * as forms from "./forms.js";
 import * as pending from "./pending.js";
 import { markUnsaved } from "./refresh.js";
-import { save } from "./saving.js";
+import { isSaving, save } from "./saving.js";
 import { clearStatus, showStatus } from "./status.js";
 import "./unsaved_bar.js";
 import "./versions.js";
@@ -49,15 +49,17 @@ function showEffect(form) {
 
 /** Show a form that the server rendered, with everything that belongs to its unsaved change. */
 function show(form) {
+  const { feature } = form.dataset;
   forms.enable(form);
   showConflict(form);
   showEffect(form);
+  if (conflicts.isOutdated(feature)) conflicts.compare([feature]).catch(() => {}); // saving reports what is wrong
 }
 
 document.addEventListener("change", (event) => {
   const form = formOf(event);
   if (!form) return;
-  clearStatus(statusOf(form));
+  if (!isSaving()) clearStatus(statusOf(form));
   forms.collect(form);
 });
 // Enter in a field submits a form, which would save what was not meant to be saved.

@@ -3,6 +3,7 @@
 import { fetchPage } from "./api.js";
 import * as forms from "./forms.js";
 import * as pending from "./pending.js";
+import { name } from "./status.js";
 
 export function rowOf(feature) {
   return [...document.querySelectorAll("details[data-feature]")].find((row) => row.dataset.feature === feature);
@@ -10,6 +11,16 @@ export function rowOf(feature) {
 
 export function titleOf(feature) {
   return rowOf(feature)?.querySelector("h3 bdi").textContent ?? feature;
+}
+
+/** Return the version that the row of a feature shows. */
+export function shownVersion(feature) {
+  return Number(rowOf(feature)?.querySelector("summary").dataset.version ?? 0);
+}
+
+/** Return the titles of features as parts of a message. */
+export function titles(features) {
+  return features.flatMap((feature, index) => [index ? ", " : "", name(titleOf(feature))]);
 }
 
 /** Show in the rows which features have unsaved changes. */

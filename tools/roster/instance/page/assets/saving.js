@@ -3,11 +3,16 @@
 import { graphql, signInLink, UserError } from "./api.js";
 import * as conflicts from "./conflicts.js";
 import * as pending from "./pending.js";
-import { refresh, titleOf } from "./refresh.js";
+import { refresh, titles } from "./refresh.js";
 import { button, showStatus } from "./status.js";
 
 const SAVE = `mutation ($input: AiFeatureSettingsUpdateInput!) {
-  payload: aiFeatureSettingsUpdate(input: $input) { problems { feature message } conflicts { feature } batch }
+  payload: aiFeatureSettingsUpdate(input: $input) {
+    problems { feature message }
+    conflicts { feature }
+    batch
+    settings: aiFeatureSettings { feature version }
+  }
 }`;
 const UNDO = `mutation ($input: AiModelSelectionUndoInput!) {
   payload: aiModelSelectionUndo(input: $input) { problems { feature message } }
@@ -27,8 +32,11 @@ function setBusy(busy) {
 }
 
 /** Run an action that saves; meanwhile others do nothing, and the status says that it takes long. */
-async function whileSaving(status, action) {
-  if (isBusy) return;
+async function whileSaving(features, status, action) {
+  if (isBusy) {
+    if (!status.textContent) showStatus(status, "", ["Another change is being saved. Try again in a moment."]);
+    return;
+  }
   setBusy(true);
   showStatus(status, "", ["Saving…"]);
   const timer = setTimeout(() => showStatus(status, "", ["Still saving…"]), SLOW_MS);
@@ -36,42 +44,51 @@ async function whileSaving(status, action) {
     await action();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    showError(status, error);
+    showError(error, features, status);
   } finally {
     clearTimeout(timer);
     setBusy(false);
   }
 }
 
-function showError(status, error) {
+function showError(error, features, status) {
   const actions = [];
   if (error.needsSignIn) actions.push(signInLink());
   if (error.isOutcomeUnknown) {
-    actions.push(UNKNOWN_OUTCOME, button("Reload", () => checkOutcome(status)));
+    actions.push(UNKNOWN_OUTCOME, button("Reload", () => checkOutcome(features, status)));
   }
   showStatus(status, "error", error.messages, ...actions);
 }
 
 /** Find out whether changes were saved whose request had no answer. */
-function checkOutcome(status) {
-  return whileSaving(status, async () => {
-    const saved = await conflicts.compare(pending.features());
-    const unsaved = pending.features().length;
+function checkOutcome(features, status) {
+  return whileSaving(features, status, async () => {
+    const { saved } = await conflicts.compare(features);
+    const unsaved = features.some(pending.get);
     if (unsaved) showStatus(status, "error", ["Not saved. Your changes are kept: save again."]);
-    else showStatus(status, "success", [saved.length ? "Saved." : ""]);
+    else showStatus(status, "success", [saved.length ? "Saved." : "Reloaded."]);
   });
 }
 
 /** Save the unsaved changes of some features: all of them or none. */
 export function save(features, status) {
-  return whileSaving(status, () => attempt(features, status));
+  return whileSaving(features, status, () => attempt(features, status));
 }
 
 async function attempt(features, status) {
+  const sent = new Map(features.map((feature) => [feature, pending.get(feature)]));
   const { payload } = await graphql(SAVE, { input: { changes: pending.inputs(features) } });
   if (payload.conflicts.length) await reportConflicts(payload, features, status);
   else if (payload.problems.length) await reportProblems(payload, features, status);
-  else await reportSuccess(payload, features, status);
+  else await reportSuccess(payload, sent, status);
+}
+
+/** Base what was edited while the request was on its way on the version that the request made. */
+function rebaseEdits({ settings }) {
+  for (const { feature, version } of settings) {
+    const edited = pending.get(feature);
+    if (edited) pending.set(feature, { ...edited, version });
+  }
 }
 
 async function refreshAfter(success, features) {
@@ -80,21 +97,22 @@ async function refreshAfter(success, features) {
   });
 }
 
-async function reportSuccess({ batch }, features, status) {
-  pending.discard(...features);
+async function reportSuccess(payload, sent, status) {
+  const features = [...sent.keys()];
+  pending.discard(...features.filter((feature) => pending.get(feature) === sent.get(feature)));
+  rebaseEdits(payload);
   const unlisted = await refreshAfter("Saved.", features);
-  const ended = unlisted.length
-    ? ` No model serves ${unlisted.map(titleOf).join(", ")}, so it will no longer be listed.`
-    : "";
+  rebaseEdits(payload);
   const isBulk = features.length > 1;
-  const success = isBulk ? `Saved ${features.length} changes.` : "Saved.";
-  const undoing = isBulk && batch ? [button("Undo", () => undo(batch, features, status))] : [];
-  showStatus(status, "success", [success + ended], ...undoing);
+  const success = [isBulk ? `Saved ${features.length} changes.` : "Saved."];
+  if (unlisted.length) success.push(" No model serves ", ...titles(unlisted), ", so it will no longer be listed.");
+  const undoing = isBulk && payload.batch ? [button("Undo", () => undo(payload.batch, features, status))] : [];
+  showStatus(status, "success", [success], ...undoing);
 }
 
 /** Take back what was saved together, unless others changed it since. */
 function undo(batch, features, status) {
-  return whileSaving(status, async () => {
+  return whileSaving(features, status, async () => {
     const { payload } = await graphql(UNDO, { input: { batch } });
     if (payload.problems.length) return reportProblems(payload, features, status, "Nothing was undone.");
     await refreshAfter("Undone.", features);
@@ -105,7 +123,7 @@ function undo(batch, features, status) {
 /** Return a problem as a sentence, which says which of several features it is about. */
 function problemSentence({ feature, message }, features) {
   const sentence = `${message[0].toUpperCase()}${message.slice(1)}.`;
-  return feature && features.length > 1 ? `${titleOf(feature)}: ${sentence}` : sentence;
+  return feature && features.length > 1 ? [...titles([feature]), `: ${sentence}`] : [sentence];
 }
 
 async function reportProblems({ problems }, features, status, outcome = "Nothing was saved. Your changes are kept.") {
@@ -116,10 +134,13 @@ async function reportProblems({ problems }, features, status, outcome = "Nothing
 }
 
 async function reportConflicts(payload, features, status) {
-  await conflicts.compare(payload.conflicts.map(({ feature }) => feature));
-  const left = conflicts.features();
+  const { saved, ended } = await conflicts.compare(payload.conflicts.map(({ feature }) => feature));
+  const left = conflicts.features().filter((feature) => features.includes(feature));
   const unsaved = features.filter(pending.get);
-  if (!left.length && unsaved.length) return attempt(unsaved, status);
-  if (!left.length) return showStatus(status, "success", ["Saved."]);
-  return showStatus(status, "error", [`Nothing was saved: others changed ${left.map(titleOf).join(", ")} in the meantime.`]);
+  const messages = [];
+  if (left.length) messages.push(["Nothing was saved: others changed ", ...titles(left), " in the meantime."]);
+  if (ended.length) messages.push(["No longer listed, because others took its selection back: ", ...titles(ended), "."]);
+  if (messages.length) return showStatus(status, "error", messages);
+  if (saved.length && unsaved.length) return attempt(unsaved, status);
+  return showStatus(status, "success", ["Saved."]);
 }

@@ -18,12 +18,12 @@ export function name(text) {
   return element("bdi", {}, text);
 }
 
-/** Show messages in an element with the role status, and what to do about them. */
+/** Show messages, each a text or a list of parts, in an element with the role status, and what to do about them. */
 export function showStatus(status, kind, messages, ...actions) {
   const content =
     messages.length > 1
-      ? element("ul", {}, ...messages.map((message) => element("li", {}, message)))
-      : element("p", {}, ...messages);
+      ? element("ul", {}, ...messages.map((message) => element("li", {}, ...[message].flat())))
+      : element("p", {}, ...messages.flat());
   status.className = `status ${kind}`;
   status.replaceChildren(content);
   for (const action of actions) (messages.length > 1 ? status : content).append(" ", action);

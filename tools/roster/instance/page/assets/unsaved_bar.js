@@ -5,7 +5,7 @@ import * as conflicts from "./conflicts.js";
 import { effectOf, effectOfAll } from "./effect.js";
 import { findGap, formOf } from "./forms.js";
 import * as pending from "./pending.js";
-import { rowOf, titleOf } from "./refresh.js";
+import { rowOf, titleOf, titles } from "./refresh.js";
 import { save } from "./saving.js";
 import { button, clearStatus, element, name, showStatus } from "./status.js";
 
@@ -35,7 +35,7 @@ async function saveAll() {
     if (conflicts.features().length) toggleReview(true);
     return;
   }
-  const messages = incomplete.map((feature) => `${titleOf(feature)}: ${findGap(formOf(feature)).message}`);
+  const messages = incomplete.map((feature) => [...titles([feature]), `: ${findGap(formOf(feature)).message}`]);
   openFeature(incomplete[0]);
   showStatus(status, "error", messages);
 }

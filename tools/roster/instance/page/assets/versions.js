@@ -4,18 +4,16 @@
 import { graphql } from "./api.js";
 import * as conflicts from "./conflicts.js";
 import * as pending from "./pending.js";
-import { refresh, rowOf, titleOf } from "./refresh.js";
+import { refresh, shownVersion, titles } from "./refresh.js";
 import { isSaving } from "./saving.js";
-import { name } from "./status.js";
-import { when } from "./time.js";
 import { announce } from "./unsaved_bar.js";
 
-const VERSIONS = `{ settings: aiFeatureSettings { nodes { feature version changedBy changedAt } } }`;
+const VERSIONS = `{ settings: aiFeatureSettings { nodes { feature version } } }`;
 const MIN_INTERVAL_MS = 1_000;
 let checkedAt = 0;
 
-function shownVersion(feature) {
-  return Number(rowOf(feature)?.querySelector("summary").dataset.version ?? 0);
+function featureOf({ feature }) {
+  return feature;
 }
 
 async function check() {
@@ -24,21 +22,20 @@ async function check() {
   const { settings } = await graphql(VERSIONS);
   const moved = settings.nodes.filter(({ feature, version }) => version !== shownVersion(feature));
   const flagged = moved.filter(({ feature }) => pending.get(feature));
-  if (flagged.length) await conflicts.compare(flagged.map(({ feature }) => feature));
+  if (flagged.length) await conflicts.compare(flagged.map(featureOf));
   const updated = moved.filter(({ feature }) => !pending.get(feature));
-  if (updated.length) await refresh(updated.map(({ feature }) => feature));
+  if (updated.length) await refresh(updated.map(featureOf));
   report(updated, flagged.filter(({ feature }) => pending.get(feature)));
 }
 
 function report(updated, flagged) {
-  const [first] = flagged.length ? flagged : updated;
-  if (!first) return;
-  const titles = (nodes) => nodes.map(({ feature }) => titleOf(feature)).join(", ");
-  const parts = [
-    updated.length ? `Updated, because others changed it: ${titles(updated)}.` : "",
-    flagged.length ? `Changed by others, while you have unsaved changes: ${titles(flagged)}.` : "",
-  ];
-  announce(flagged.length ? "error" : "", [parts.filter(Boolean).join(" ")]);
+  if (!updated.length && !flagged.length) return;
+  const messages = [];
+  if (updated.length) messages.push(["Updated, because others changed it: ", ...titles(updated.map(featureOf)), "."]);
+  if (flagged.length) {
+    messages.push(["Changed by others, while you have unsaved changes: ", ...titles(flagged.map(featureOf)), "."]);
+  }
+  announce(flagged.length ? "error" : "", messages);
 }
 
 function checkQuietly() {
