@@ -204,7 +204,7 @@ VARIABLES: dict[str, Variable] = {
         "read_token_hashes",
         "",
         "SHA-256 hash of a token with read-only access, in hexadecimal; to rotate tokens, several hashes separated by "
-        "commas. If not set, there are no read-only tokens.",
+        "commas. Named tokens are in the database instead.",
         _parse_hashes,
     ),
     WRITE_TOKEN_HASHES: Variable("write_token_hashes", "", "The same for tokens with write access.", _parse_hashes),
