@@ -142,8 +142,8 @@ def test_filters_are_kept_in_the_form_and_can_be_cleared(client: TestClient):
     assert "No selection matches" in html
     html = client.get(f"{NAMESPACES}?feature=duo_chat&model=codestral&namespace=9&not_effective=1").text
     assert re.findall(r'<option value="([^"]+)" dir="auto" selected>([^<]+)', html) == [
-        ("duo_chat", "General Chat (1)"),
         ("codestral", "GitLab: Codestral 25.01 (0)"),
+        ("duo_chat", "General Chat (1)"),
     ]
     assert 'value="9"' in html
     assert "checked>" in html
