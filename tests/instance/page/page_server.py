@@ -22,6 +22,7 @@ from roster.instance.page.router import page_router
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.state import SYNC_LEASE, StateReader
+from roster.instance.sync.sync_now import SyncNow
 from tests.instance.auth.test_token_authentication import Hashes
 from tests.instance.page.sample_state import LIST, SELECTIONS
 from tests.instance.selection.changes import change
@@ -30,12 +31,12 @@ from tests.instance.selection.offered_lists import store_list
 PAGE, SIGN_IN, SIGN_OUT = "/admin/model_selection", "/admin/sign_in", "/admin/sign_out"
 
 
-def make_app(database: Database) -> FastAPI:
+def make_app(database: Database, sync_now: SyncNow | None = None) -> FastAPI:
     """Build an app with the page and the API."""
     app, reader, authentication = FastAPI(), StateReader(), Authentication(*Hashes())
     app.add_middleware(CompressionMiddleware)
     app.include_router(page_router(WorkerThreads(database), reader, authentication))
-    app.include_router(api_router(WorkerThreads(database), reader, authentication))
+    app.include_router(api_router(WorkerThreads(database), reader, authentication, sync_now))
     return app
 
 

@@ -8,13 +8,16 @@ import pytest
 from roster.accept.accepted_list import SuspendedModel
 from roster.display_text import category_title, day, minute
 from roster.instance.auth.token_authentication import Access, AuthenticatedCaller
-from roster.instance.page.responses import TEMPLATES, age, until
+from roster.instance.page.responses import TEMPLATES, age
 from roster.instance.page.view_model import FeatureView, ModelOption, PageView, RetirementView, build_page
+from roster.instance.selection.attention import Snooze, find_attention
+from roster.instance.selection.attention_entry import AttentionKind
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, OfferedRetirement
 from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.resolution import SelectionLevel
 from roster.instance.selection.selections import SelectionMode, SelectionVersion
 from roster.instance.selection.state import SyncRun
+from roster.instance.selection.words import until
 from tests.instance.page.sample_state import LIST, NOW, SELECTIONS, state
 
 
@@ -25,6 +28,10 @@ def features(page: PageView) -> dict[str, FeatureView]:
 def options(feature: FeatureView) -> tuple[ModelOption, ...]:
     assert feature.options is not None
     return feature.options
+
+
+def kinds(feature: FeatureView) -> list[AttentionKind]:
+    return [entry.kind for entry in feature.entries]
 
 
 def feature_view(name: str, *selections: RequestedSelection, offered: OfferedList = LIST) -> FeatureView:
@@ -71,7 +78,7 @@ def test_without_selection_all_models_are_allowed_and_roster_default_serves():
     assert [each.model.id for each in options(feature)] == ["sonnet_4", "sonnet_3_7", "opus_4", "gemini"]
     assert all(each.is_allowed and each.is_available for each in options(feature))
     assert [each.model.id for each in options(feature) if each.is_default] == ["sonnet_4"]
-    assert not feature.needs_attention
+    assert feature.entries == ()
 
 
 SUSPENDED = SuspendedModel("sonnet_3_5", date(2026, 11, 20), "provider incident <b>")
@@ -92,7 +99,7 @@ def test_suspended_default_needs_attention_and_has_a_reason():
     offered = LIST._replace(suspended={"sonnet_3_5": SUSPENDED})
     page = build_page(state(*SELECTIONS, offered=offered), NOW, "duo_chat_explain_code")
     feature = features(page)["duo_chat_explain_code"]
-    assert (feature.suspension, feature.is_unavailable) == (SUSPENDED, True)
+    assert kinds(feature) == [AttentionKind.DEFAULT_UNAVAILABLE]
     (option,) = (each for each in options(feature) if not each.is_available)
     assert option.suspension == SUSPENDED
     html = page_html(page)
@@ -147,7 +154,7 @@ def test_selection_sets_allowed_models_and_default():
         ("sonnet_3_7", False, False, False),
         ("codestral", True, True, False),
     ]
-    assert not feature.needs_attention
+    assert feature.entries == ()
 
 
 OPUS_AS_DEFAULT = RequestedSelection("duo_chat", (), "opus_4", mode=SelectionMode.OWN_DEFAULT)
@@ -206,46 +213,38 @@ def test_replaced_selection_is_kept_and_marked_unavailable():
         feature.served_by,
         feature.level,
         feature.is_replaced,
-        feature.is_unavailable,
     ) == (
         "GitLab: Claude 3.5 Haiku",
         "GitLab: Claude Sonnet 4",
         SelectionLevel.INSTANCE,
         True,
-        True,
     )
+    assert kinds(feature) == [AttentionKind.DEFAULT_UNAVAILABLE]
     last = options(feature)[-1]
     assert (last.model.id, last.is_available, last.is_allowed, last.is_default) == ("haiku_3_5", False, True, True)
-    assert feature.unavailable_models == ()
 
 
 def test_unavailable_selection_without_replacement_falls_back_to_roster_default():
     feature = feature_view("duo_chat_explain_code", *SELECTIONS)
-    assert (feature.served_by, feature.level, feature.is_replaced, feature.is_unavailable) == (
+    assert (feature.served_by, feature.level, feature.is_replaced) == (
         "GitLab: Claude Sonnet 4",
         SelectionLevel.ROSTER,
         False,
-        True,
     )
+    assert kinds(feature) == [AttentionKind.DEFAULT_UNAVAILABLE]
 
 
 def test_unavailable_allowed_model_needs_attention_although_default_serves():
     feature = feature_view("duo_chat_write_tests", *SELECTIONS)
-    assert (feature.is_unavailable, feature.unavailable_models, feature.needs_attention) == (
-        False,
-        ("GitLab: Claude 3.5 Sonnet",),
-        True,
-    )
+    assert kinds(feature) == [AttentionKind.MODELS_UNAVAILABLE]
+    assert feature.has_problem
+    assert feature.entries[0].text == "GitLab: Claude 3.5 Sonnet is allowed but currently unavailable."
 
 
 def test_feature_no_longer_offered_is_listed_while_it_has_a_selection():
     feature = feature_view("glab_ask", *SELECTIONS)
-    assert (feature.is_offered, feature.served_by, feature.roster_default, feature.is_unavailable) == (
-        False,
-        None,
-        None,
-        True,
-    )
+    assert (feature.is_offered, feature.served_by, feature.roster_default) == (False, None, None)
+    assert kinds(feature) == [AttentionKind.NOTHING_SERVES]
     assert [(each.model.id, each.is_available) for each in options(feature)] == [("sonnet_3_5", False)]
     assert "glab_ask" not in features(build_page(state(), NOW))
 
@@ -282,7 +281,7 @@ def test_retirement_is_shown_from_its_notice_on(end: OfferedRetirement | None, e
     selection = RequestedSelection("code-generation", ("sonnet_4",), "sonnet_4")
     feature = feature_view("code-generation", selection, offered=offered)
     assert options(feature)[0].retirement == expected
-    assert feature.retirement == expected
+    assert feature.is_retiring == (expected is not None)
 
 
 @pytest.mark.parametrize(
@@ -302,17 +301,41 @@ def test_sentence_about_a_retirement(days_left: int | None, sentence: str):
 
 
 def test_attention_lists_features_with_problems_or_announced_retirements():
-    assert [each.name for each in build_page(state(*SELECTIONS), NOW).attention] == [
+    page = build_page(state(*SELECTIONS), NOW)
+    assert [entry.feature for entry in page.attention.entries] == [
+        "glab_ask",
         "duo_chat",
         "duo_chat_explain_code",
         "duo_chat_write_tests",
         "summarize_mr_review",
-        "glab_ask",
     ]
+    html = page_html(page)
+    assert html.count("<li data-notice=") == 5
+    assert ">Make <bdi>GitLab: Claude Sonnet 4</bdi> the default<span" in html
+    assert f'<input type="date" min="{NOW.date() + timedelta(days=1)}">' in html
+
+
+def test_hidden_notices_are_listed_apart_and_do_not_mark_the_feature():
+    before = state(*SELECTIONS)
+    keys = [entry.key for entry in find_attention(before, {}, (), NOW.date()).entries]
+    snoozes = [Snooze(keys[0], None, "alice", NOW), *(Snooze(key, date(2027, 1, 31), "alice", NOW) for key in keys[1:])]
+    page = build_page(before, NOW, None, find_attention(before, {}, snoozes, NOW.date()))
+    html = page_html(page)
+    assert "Nothing needs your attention" in html
+    assert "<summary>5 hidden</summary>" in html
+    assert 'Hidden until <time datetime="2027-01-31">31 January 2027</time>' in html
+    assert html.count("Hidden until it changes") == 1
+    assert "data-attention" not in html
+    assert all(not feature.has_problem for feature in features(page).values())
+
+
+def test_many_notices_are_folded():
+    many = state(*SELECTIONS, RequestedSelection("code-completion", ("sonnet_3_5",), "sonnet_3_5"))
+    assert "<summary>1 more</summary>" in page_html(build_page(many, NOW))
 
 
 def test_retirement_of_unselected_model_needs_no_attention():
-    assert build_page(state(), NOW).attention == ()
+    assert build_page(state(), NOW).attention.entries == ()
 
 
 def test_open_feature_is_the_only_one_and_keeps_attention_and_sync():

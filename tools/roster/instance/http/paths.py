@@ -10,6 +10,7 @@ EXPORT_CSV = f"{PAGE}/export.csv"
 EXPORT_JSON = f"{PAGE}/export.json"
 HISTORY = f"{PAGE}/history"
 SYNCS = f"{PAGE}/syncs"
+PREVIEW = f"{PAGE}/preview"
 SIGN_IN = "/admin/sign_in"
 SIGN_OUT = "/admin/sign_out"
 ASSETS = "/admin/assets"
@@ -20,6 +21,7 @@ NAVIGATION = {
     "History": HISTORY,
     "Syncs": SYNCS,
     "Namespaces": NAMESPACES,
+    "Preview": PREVIEW,
     "Tokens": TOKENS,
 }
 """The pages in the header, by title."""

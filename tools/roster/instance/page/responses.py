@@ -5,7 +5,7 @@ Dates, durations and category names are formatted by filters of the templates, m
 
 import re
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -15,13 +15,14 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2.utils import htmlsafe_json_dumps
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from roster.display_text import category_title, day, minute, thousands
 from roster.http_headers import CACHE_CONTROL, CONTENT_SECURITY_POLICY, RETRY_AFTER
 from roster.http_server.access_log import DEFAULT_HEADERS
 from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable
 from roster.instance.http import paths
+from roster.instance.selection.words import Name, Words, until
 from roster.templates import template_environment
 
 _PAGE_POLICY = {
@@ -97,9 +98,17 @@ def age(duration: timedelta) -> str:
     return "less than a minute ago"
 
 
-def until(days: int) -> str:
-    """Return a number of days from now: ``today``, ``tomorrow``, ``in 9 days``."""
-    return ("today", "tomorrow")[days] if days < 2 else f"in {days} days"
+def words_html(words: Words) -> Markup:
+    """Return a sentence with its names isolated, because they are external text, and its dates marked up."""
+    return Markup("").join(map(_word_html, words))
+
+
+def _word_html(part: str | date) -> Markup:
+    if isinstance(part, Name):
+        return Markup("<bdi>{}</bdi>").format(str(part))
+    if isinstance(part, date):
+        return Markup('<time datetime="{}">{}</time>').format(part, day(part))
+    return escape(part)
 
 
 def compact_json(value: Any) -> Markup:
@@ -116,6 +125,7 @@ TEMPLATES = template_environment(
     thousands=thousands,
     category_title=category_title,
     compact_json=compact_json,
+    words=words_html,
 )
 TEMPLATES.globals |= {
     "paths": paths,

@@ -18,10 +18,12 @@ from roster.instance.page.export import export_router
 from roster.instance.page.history import history_router
 from roster.instance.page.models import models_router
 from roster.instance.page.namespaces import namespaces_router
+from roster.instance.page.preview import preview_router
 from roster.instance.page.sign_in import sign_in_router
 from roster.instance.page.signed_in import SignedInPages
 from roster.instance.page.tokens import tokens_router
 from roster.instance.page.view_model import build_page, with_namespace_counts
+from roster.instance.selection.attention_storage import load_attention
 from roster.instance.selection.namespace_selections import load_namespace_counts
 from roster.instance.selection.state import StateReader
 
@@ -47,12 +49,14 @@ def page_router(threads: WorkerThreads, reader: StateReader, authentication: Aut
 
         def read(connection: Connection, _: AuthenticatedCaller) -> dict[str, Any]:
             state = reader.state(connection)
-            counts = load_namespace_counts(connection, state.offered)
-            return {"page": with_namespace_counts(build_page(state, datetime.now(UTC), feature), counts)}
+            counts, now = load_namespace_counts(connection, state.offered), datetime.now(UTC)
+            attention = load_attention(connection, state, now.date(), counts)
+            return {"page": with_namespace_counts(build_page(state, now, feature, attention), counts)}
 
         return await pages.respond(request, "page.html", read)
 
     router.include_router(models_router(pages, reader))
+    router.include_router(preview_router(reader, pages))
     router.include_router(tokens_router(threads, pages, authentication))
     router.include_router(namespaces_router(pages, reader))
     router.include_router(export_router(threads, reader, authentication))

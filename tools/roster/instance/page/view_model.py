@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from roster.accept.accepted_list import SuspendedModel
 from roster.instance.page.search_view import SearchView, build_search
+from roster.instance.selection.attention import Attention, find_attention, visible_features
+from roster.instance.selection.attention_entry import PROBLEMS, AttentionEntry, AttentionKind
 from roster.instance.selection.namespace_selections import NamespaceCounts
 from roster.instance.selection.offered_list import ListedModel, OfferedFeature, OfferedList, OfferedRetirement
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome, resolve
@@ -69,11 +71,8 @@ class FeatureView(NamedTuple):
         level: the level that decided on ``served_by``.
         selected_default: the default model of the instance's selection; None without a selection.
         is_replaced: whether the replacement of ``selected_default`` serves instead.
-        is_unavailable: whether ``selected_default`` cannot serve the feature now.
-        retired_on: the last day of an unavailable ``selected_default``, if known.
-        suspension: why ``selected_default`` is unavailable, if it is suspended.
-        unavailable_models: the other selected models that cannot serve the feature now.
-        retirement: the announced retirement of ``selected_default``.
+        entries: what needs attention about the feature.
+        hidden_entries: what an admin hid.
         options: the models of the form; None if only the row is shown, because forms are large.
         namespace_count: how many namespaces selected a model for the feature.
     """
@@ -91,23 +90,20 @@ class FeatureView(NamedTuple):
     roster_default: str | None
     selected_default: str | None
     is_replaced: bool
-    is_unavailable: bool
-    retired_on: date | None
-    suspension: SuspendedModel | None
-    unavailable_models: tuple[str, ...]
-    retirement: RetirementView | None
+    entries: tuple[AttentionEntry, ...]
+    hidden_entries: tuple[AttentionEntry, ...]
     options: tuple[ModelOption, ...] | None = None
     namespace_count: int = 0
 
     @property
     def has_problem(self) -> bool:
         """Whether part of the selection is unavailable, or no model serves the feature."""
-        return self.is_unavailable or bool(self.unavailable_models) or not self.served_by
+        return any(entry.kind in PROBLEMS for entry in self.entries)
 
     @property
-    def needs_attention(self) -> bool:
-        """Whether there is a problem now, or one is announced."""
-        return self.has_problem or self.retirement is not None
+    def is_retiring(self) -> bool:
+        """Whether the retirement of the selected default is announced."""
+        return any(entry.kind is AttentionKind.DEFAULT_RETIRING for entry in self.entries)
 
 
 class CategoryView(NamedTuple):
@@ -141,14 +137,16 @@ class PageView(NamedTuple):
     """The whole page.
 
     Attributes:
-        attention: the features that need the admin's attention.
+        attention: what needs the admin's attention.
+        tomorrow: the first day until which a notice can be hidden.
         open_feature: the only feature in ``categories``, with its form; None for all features, without forms.
         search: the search over all features; None if there is an open feature, or nothing to search.
     """
 
     categories: tuple[CategoryView, ...]
-    attention: tuple[FeatureView, ...]
+    attention: Attention
     sync: SyncView
+    tomorrow: date
     open_feature: str | None = None
     search: SearchView | None = None
 
@@ -167,18 +165,26 @@ def with_namespace_counts(page: PageView, counts: NamespaceCounts) -> PageView:
     return page._replace(categories=tuple(categories))
 
 
-def build_page(state: InstanceState, now: datetime, open_feature: str | None = None) -> PageView:
-    """Build the page of all features, or of an open one. ``now`` has a time zone."""
+def build_page(
+    state: InstanceState, now: datetime, open_feature: str | None = None, attention: Attention | None = None
+) -> PageView:
+    """Build the page of all features, or of an open one. ``now`` has a time zone.
+
+    Args:
+        attention: what needs attention, as stored; by default, that of the state alone.
+    """
+    attention = attention or find_attention(state, {}, (), now.date())
     # Features are in list order and their categories may alternate: a category is placed where its first feature is.
     by_category: dict[str, list[FeatureView]] = {}
-    for feature in _visible_features(state):
+    for feature in visible_features(state):
         version = state.versions.get((None, feature.name))
-        view = _feature(state.offered, feature, state.instance.get(feature.name), version, now.date())
+        view = _feature(state.offered, feature, state.instance.get(feature.name), version, attention)
         by_category.setdefault(feature.category, []).append(view)
     by_category |= {"": by_category.pop("", [])}  # features without a category come last
     categories = tuple(CategoryView(name, tuple(each)) for name, each in by_category.items() if each)
-    attention = tuple(each for category in categories for each in category.features if each.needs_attention)
-    page = PageView(categories, attention, _sync(state.status, now), open_feature)
+    page = PageView(
+        categories, attention, _sync(state.status, now), now.date() + timedelta(days=1), open_feature=open_feature
+    )
     if open_feature is not None:
         return page._replace(categories=tuple(_with_only_form(state, categories, open_feature, now.date())))
     names = [feature.name for category in categories for feature in category.features]
@@ -195,28 +201,16 @@ def _with_only_form(
                 yield category._replace(features=(view._replace(options=_options(state, feature, today)),))
 
 
-def _visible_features(state: InstanceState) -> Iterator[OfferedFeature]:
-    """Yield the offered features in list order, then those that only have a selection."""
-    features = state.offered.features
-    yield from (feature for feature in features.values() if feature.offered)
-    for name, selection in state.instance.items():
-        feature = features.get(name) or OfferedFeature(name, name, selection.category, None, "list", False, {})
-        if not feature.offered:
-            yield feature
-
-
 def _feature(
     offered: OfferedList,
     feature: OfferedFeature,
     selection: Selection | None,
     version: SelectionVersion | None,
-    today: date,
+    attention: Attention,
 ) -> FeatureView:
     resolution = resolve(offered, feature.name, selection)
     instance_outcome = resolution.steps[0].outcome
     default = selection.default_model if selection else None
-    unavailable = [model for model in (selection.models if selection else ()) if model not in feature.models]
-    tombstone = offered.tombstone(default, feature.name) if default and default not in feature.models else None
     return FeatureView(
         name=feature.name,
         title=feature.title,
@@ -231,17 +225,14 @@ def _feature(
         roster_default=_name(offered, feature.default if feature.offered else None),
         selected_default=_name(offered, default),
         is_replaced=instance_outcome is StepOutcome.REPLACED,
-        is_unavailable=instance_outcome in (StepOutcome.REPLACED, StepOutcome.UNAVAILABLE),
-        retired_on=tombstone and tombstone.last_day,
-        suspension=resolution.steps[0].suspension if default else None,
-        unavailable_models=tuple(offered.display_name(model) for model in unavailable if model != default),
-        retirement=view_retirement(offered, feature.models.get(default) if default else None, today),
+        entries=tuple(each for each in attention.entries if each.feature == feature.name),
+        hidden_entries=tuple(each.entry for each in attention.hidden if each.entry.feature == feature.name),
     )
 
 
 def _options(state: InstanceState, name: str, today: date) -> tuple[ModelOption, ...]:
     """Return the models that serve a feature, then the other selected ones."""
-    feature = next(feature for feature in _visible_features(state) if feature.name == name)
+    feature = next(feature for feature in visible_features(state) if feature.name == name)
     selection = state.instance.get(name)
     refs = dict.fromkeys([*feature.models, *(selection.models if selection else ())])
     return tuple(_option(state.offered, feature, selection, ref, today) for ref in refs)

@@ -16,7 +16,7 @@ from roster.instance.selection.attention_entry import AttentionAction, Attention
 from roster.instance.selection.offered_list import OfferedRetirement
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome
 from roster.instance.selection.selections import SelectionMode
-from roster.instance.selection.words import Words, join_words, model_name, retirement_words
+from roster.instance.selection.words import Name, Words, join_words, model_name, retirement_words
 
 RECENTLY = timedelta(days=30)
 """How long a moved roster default is listed for features that follow the roster."""
@@ -201,7 +201,7 @@ def _default_words(subject: Subject, default: str) -> Words:
 
 def _why_unavailable(subject: Subject, model: str) -> Words:
     if suspension := subject.offered.suspension(model, subject.feature.name):
-        return ("is suspended since ", suspension.since, ": ", suspension.reason)
+        return ("is suspended since ", suspension.since, ": ", Name(suspension.reason))
     tombstone = subject.offered.tombstone(model, subject.feature.name)
     return ("was retired on ", tombstone.last_day) if tombstone else ("is unavailable",)
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select
 from roster.instance.auth.actor_names import display_name_of, is_actor
 from roster.instance.database.tables import snoozed_notices, tokens
 from roster.instance.selection.attention import Attention, Snooze, find_attention
-from roster.instance.selection.namespace_selections import load_namespace_counts
+from roster.instance.selection.namespace_selections import NamespaceCounts, load_namespace_counts
 from roster.instance.selection.state import InstanceState
 
 _TABLE = snoozed_notices.c
@@ -17,10 +17,13 @@ _SNOOZES = select(
 ).outerjoin_from(snoozed_notices, tokens, is_actor(_TABLE.actor))
 
 
-def load_attention(connection: Connection, state: InstanceState, today: date) -> Attention:
-    """Return what needs attention on a day, with two statements."""
+def load_attention(
+    connection: Connection, state: InstanceState, today: date, counts: NamespaceCounts | None = None
+) -> Attention:
+    """Return what needs attention on a day, with one statement, and another one unless the counts were read before."""
     snoozes = [Snooze(**row._mapping) for row in connection.execute(_SNOOZES)]
-    return find_attention(state, load_namespace_counts(connection, state.offered), snoozes, today)
+    counts = load_namespace_counts(connection, state.offered) if counts is None else counts
+    return find_attention(state, counts, snoozes, today)
 
 
 def hide_entry(

@@ -1,6 +1,7 @@
 // The features page: its forms, the unsaved changes, and the bar that saves them. Only sessions with write access load
 // this script; until it has run, all controls are disabled.
 
+import "./attention.js";
 import * as conflicts from "./conflicts.js";
 import { effectOf } from "./effect.js";
 import * as forms from "./forms.js";
@@ -8,6 +9,7 @@ import * as pending from "./pending.js";
 import { markUnsaved } from "./refresh.js";
 import { isSaving, save } from "./saving.js";
 import { clearStatus, showStatus } from "./status.js";
+import "./sync_now.js";
 import "./unsaved_bar.js";
 import "./versions.js";
 

@@ -51,6 +51,11 @@ async function refreshForm(feature) {
   return isListed;
 }
 
+/** Update the parts of the page that belong to no feature. */
+export async function refreshPage() {
+  replaceParts(await fetchPage({ feature: "" }), []);
+}
+
 /** Update features from the server; return those that the page no longer lists. */
 export async function refresh(features) {
   const unlisted = [];

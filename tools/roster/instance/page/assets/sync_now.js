@@ -1,0 +1,38 @@
+// The button that starts a sync, in whichever process answers.
+
+import { graphql, signInLink, UserError } from "./api.js";
+import { refreshPage } from "./refresh.js";
+import { button, showStatus } from "./status.js";
+
+const SYNC = `mutation {
+  payload: aiModelSelectionSyncNow(input: {}) { outcome sentence errors }
+}`;
+const control = document.querySelector("[data-sync-now]");
+const status = control.parentElement.querySelector(".status");
+
+async function sync() {
+  const { payload } = await graphql(SYNC);
+  if (payload.errors.length) throw new UserError(payload.errors);
+  const { outcome, sentence } = payload;
+  if (outcome === "REPLACED") {
+    showStatus(status, "success", [sentence], button("Show the new list", () => location.reload()));
+    return;
+  }
+  await refreshPage();
+  showStatus(status, outcome === "FAILED" ? "error" : "success", [sentence]);
+}
+
+control.addEventListener("click", async () => {
+  if (control.getAttribute("aria-disabled") === "true") return;
+  control.setAttribute("aria-disabled", "true");
+  showStatus(status, "", ["Syncing…"]);
+  try {
+    await sync();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    showStatus(status, "error", error.messages, ...(error.needsSignIn ? [signInLink()] : []));
+  } finally {
+    control.removeAttribute("aria-disabled");
+  }
+});
+control.hidden = false;
