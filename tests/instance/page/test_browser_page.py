@@ -253,12 +253,12 @@ def test_save_after_flag_is_turned_off_changes_nothing(
     page: Page, server: Server, database: Database, complaints: list[str]
 ):
     sign_in(page, server.origin)
-    form = opened(page, "code-generation")
+    form, before = opened(page, "code-generation"), selected(database, "code-generation")
+    with answered(page):
+        allow(form, "Codestral 25.01").click()
+        default(form, "Claude Sonnet 4").check()
     with database.write_transaction() as connection:
         feature_flag.set_enabled(connection, False)
-    before = selected(database, "code-generation")
-    allow(form, "Codestral 25.01").click()
-    default(form, "Claude Sonnet 4").check()
     with expecting(complaints):
         expect(save(form)).to_contain_text("turned off on this instance")
     assert selected(database, "code-generation") == before
@@ -314,7 +314,7 @@ def test_form_that_cannot_be_loaded_can_be_requested_again(
     page.route("**/*?feature=*", lambda route: route.abort())
     with expecting(complaints, re.compile("net::ERR_FAILED")):
         form = opened(page, CHAT)
-        expect(form.get_by_role("status")).to_have_text("The models of this feature could not be loaded.")
+        expect(form.get_by_role("status")).to_have_text("This could not be loaded.")
         screenshot(page, "not-loaded")
     page.unroute("**/*?feature=*")
     end_sessions(database)
