@@ -1,5 +1,6 @@
 """Changes of many selections: saved together, previewed, proposed by rules, restored and undone."""
 
+import itertools
 import time
 from typing import Any
 
@@ -13,6 +14,8 @@ from tests.instance.auth.test_token_authentication import WRITE
 from tests.instance.database.statements import count_statements
 from tests.instance.graphql.api_client import ApiClient
 from tests.instance.selection.offered_lists import SMALL_LIST, large_list, list_of_features, offered_feature
+from tests.instance.sync.sync_helpers import DatabaseCalls, dump_database, open_database
+from tests.instance.sync.test_sync_interrupted import fail
 
 PAYLOAD = """errors problems { feature message } conflicts { feature version changedBy } batch clientMutationId
   aiFeatureSettings { feature mode version selection { models { ref } defaultModel { ref } } }"""
@@ -66,6 +69,10 @@ def chosen(api: ApiClient, feature: str = "chat") -> tuple[str, list[str]]:
     """Return the mode and the models of the instance's selection."""
     node = api.settings()[feature]
     return node["resolution"]["model"]["ref"], [each["ref"] for each in node["allowedModels"]]
+
+
+def selected_models(api: ApiClient) -> list[str]:
+    return [each["ref"] for each in api.settings()["chat"]["selection"]["models"]]
 
 
 def mode(api: ApiClient, feature: str) -> str:
@@ -379,13 +386,17 @@ class TestRestore:
         assert payload["errors"][0].endswith("it is at version 3, not 2")
         assert chosen(api) == ("sonnet", ["sonnet"])
 
-    def test_model_that_is_no_longer_offered_is_not_restored(self, api: ApiClient):
+    def test_model_that_is_no_longer_offered_is_restored_from_before_the_latest_change_only(self, api: ApiClient):
         api.select("chat", "haiku", "opus")
         api.select("chat", "haiku")
+        event = newest_event(api)
         api.store_list(list_of_features(offered_feature("chat", "haiku", "sonnet"), gone=("opus",)))
-        payload = run(api, "aiFeatureSettingRestore", auditEventId=newest_event(api))
+        assert run(api, "aiFeatureSettingRestore", auditEventId=event)["errors"] == []
+        assert selected_models(api) == ["haiku", "opus"]
+        api.select("chat", "sonnet")
+        payload = run(api, "aiFeatureSettingRestore", auditEventId=event)
         assert payload["errors"] == ['"opus" does not serve "chat": select "haiku" or "sonnet"']
-        assert (payload["batch"], chosen(api)) == (None, ("haiku", ["haiku"]))
+        assert (payload["batch"], selected_models(api)) == (None, ["sonnet"])
 
     @pytest.mark.parametrize("event", ["4711", "x", "²", "-1", "", "9" * 19, "9" * 5000])
     def test_unknown_event(self, api: ApiClient, event: str):
@@ -420,15 +431,22 @@ class TestUndo:
         assert [each["feature"] for each in payload["aiFeatureSettings"]] == ["chat", "code"]
         assert (payload["batch"], mode(api, "code")) == (None, "OWN_DEFAULT")
 
-    def test_nothing_is_undone_if_a_model_is_no_longer_offered(self, api: ApiClient):
-        api.select("chat", "opus")
+    def test_models_that_are_no_longer_offered_are_restored(self, api: ApiClient):
+        api.select("chat", "haiku", "opus", default="opus")
         batch = save(api, {"feature": "chat", "mode": "ROSTER"}, CODE)["batch"]
-        code = SMALL_LIST.features["code"]
         chat = offered_feature("chat", "haiku", "sonnet")
-        api.store_list(list_of_features(chat, code, gone=("opus",)))
-        payload = undo(api, batch)
-        assert payload["errors"] == ['"opus" does not serve "chat": select "haiku" or "sonnet"']
-        assert mode(api, "code") == "OWN_DEFAULT"
+        api.store_list(list_of_features(chat, SMALL_LIST.features["code"], gone=("opus",)))
+        assert undo(api, batch)["errors"] == []
+        assert selected_models(api) == ["haiku", "opus"]
+        assert chosen(api) == ("haiku", ["haiku"])
+        assert mode(api, "code") == "ROSTER"
+
+    def test_namespace_gets_no_model_back_that_the_instance_does_not_allow(self, api: ApiClient):
+        api.mutate("aiModelSelectionNamespaceUpdate", namespaceId=7, feature="chat", model="opus")
+        api.mutate("aiModelSelectionNamespaceDelete", namespaceId=7, feature="chat")
+        (batch, _) = batches(api)[-1]
+        api.select("chat", "haiku")
+        assert undo(api, batch)["errors"] == ['the instance does not allow "opus" for "chat": select "haiku"']
 
     @pytest.mark.parametrize("batch", ["4711", "", "x\0y", "\ud800", "9" * 5000])
     def test_unknown_batch(self, api: ApiClient, batch: str):
@@ -447,3 +465,25 @@ class TestUndo:
                 assert undo(api, batch)["errors"] == []
             counts.append(len(statements))
         assert max(counts) <= 12, counts
+
+
+@pytest.mark.slow
+def test_failure_at_any_call_of_a_bulk_save_changes_nothing(migrated_url: str):
+    with open_database(migrated_url) as database:
+        api = ApiClient(database)
+        api.set_flag(True)
+        api.store_list(SMALL_LIST)
+        api.select("chat", "haiku")
+        before = dump_database(database)
+    query = "mutation ($input: AiFeatureSettingsUpdateInput!) { aiFeatureSettingsUpdate(input: $input) { errors } }"
+    for at in itertools.count(1):
+        with open_database(migrated_url) as database:
+            calls = DatabaseCalls(database, at, fail)
+            response = ApiClient(database).post(query, input={"changes": [CHAT | {"version": 1}, CODE]})
+        if calls.count < at:
+            break
+        assert response.status_code == 503, at
+        with open_database(migrated_url) as database:
+            assert dump_database(database) == before, at
+    assert at > 12
+    assert response.json() == {"data": {"aiFeatureSettingsUpdate": {"errors": []}}}

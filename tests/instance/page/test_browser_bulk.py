@@ -1,5 +1,7 @@
 """The panel that changes many features at once, in Chromium."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -11,6 +13,8 @@ from tests.instance.page.page_server import Server, selected
 from tests.instance.page.sample_state import HOSTILE
 
 pytestmark = pytest.mark.slow
+
+SAVED_ALL = re.compile(r"Saved \d changes\.")
 
 
 def opened_panel(page: Page) -> Locator:
@@ -26,14 +30,22 @@ def proposal(panel: Locator) -> Locator:
 
 def test_only_one_provider_everywhere_takes_at_most_ten_keys(page: Page, server: Server, database: Database):
     sign_in(page, server.origin)
-    keys = ["/", "Shift+Tab", "Enter", "B", "Control+Enter"]
-    for key in keys:
-        page.keyboard.press(key)
+    panel = page.locator("#bulk")
     save_all = page.get_by_role("button", name="Save all")
-    expect(save_all).to_be_focused()
+    keys = {
+        "/": page.get_by_role("searchbox"),
+        "Shift+Tab": panel.locator("summary").first,
+        "Enter": panel.get_by_label("Provider"),
+        "B": panel.get_by_label("Provider"),
+        "Control+Enter": save_all,
+    }
+    expect(page.locator("#found")).to_contain_text("features")  # the scripts are loaded
+    for key, focused in keys.items():
+        page.keyboard.press(key)
+        expect(focused).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Saved.")).to_be_visible()
-    assert len([*keys, "Enter"]) <= 10
+    expect(page.get_by_text(SAVED_ALL)).to_be_visible()
+    assert len([*keys, "Enter to save"]) <= 10
     assert selected(database, "duo_chat") == ({"sonnet_3_7", "opus_4", "haiku_3_5"}, "haiku_3_5")
     assert selected(database, "code-generation") == ({"sonnet_3_7"}, "sonnet_3_7")
     assert selected(database, "code-completion") is None, "Bedrock does not serve it"
@@ -82,7 +94,8 @@ def test_named_models_and_a_default_for_the_features_that_the_search_shows(
     assert selected(database, "duo_chat_write_tests") == ({"sonnet_4", "opus_4", "sonnet_3_5"}, "opus_4")
 
 
-def test_all_models_again(page: Page, server: Server, database: Database):
+def test_all_models_again_and_undo(page: Page, server: Server, database: Database):
+    before = selected(database, "code-generation")
     sign_in(page, server.origin)
     panel = opened_panel(page)
     panel.get_by_label("Allowed models").select_option("Leave as they are")
@@ -94,9 +107,12 @@ def test_all_models_again(page: Page, server: Server, database: Database):
     expect(proposal(panel)).to_contain_text("already")
     panel.get_by_role("button", name="Add to unsaved changes").click()
     page.get_by_role("button", name="Save all").click()
-    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_text(SAVED_ALL)).to_be_visible()
     assert selected(database, "duo_chat") is None
     assert selected(database, "code-generation") is None
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone.")).to_be_visible()
+    assert selected(database, "code-generation") == before
 
 
 def test_unsaved_changes_that_are_replaced_are_counted(page: Page, server: Server):

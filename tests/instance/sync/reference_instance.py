@@ -34,14 +34,43 @@ class ReferenceFeature(NamedTuple):
 
 
 class ReferenceSelection(NamedTuple):
-    """A selection for a feature."""
+    """A selection for a feature; ``models`` is empty if it allows all models."""
 
     models: tuple[str, ...]
     default: str
+    allows_all: bool = False
+
+    @property
+    def stored_models(self) -> tuple[str, ...]:
+        return (self.default,) if self.allows_all else self.models
 
     def value(self) -> dict[str, Any]:
         """Return the value in audit events."""
-        return {"mode": "chosen_models", "models": list(self.models), "default_model": self.default}
+        mode = "own_default" if self.allows_all else "chosen_models"
+        return {"mode": mode, "models": list(self.models), "default_model": self.default}
+
+    def equals(self, other: "ReferenceSelection | None") -> bool:
+        """Return whether two selections are the same; the order of their models does not count."""
+        return (
+            other is not None
+            and other._replace(models=()) == self._replace(models=())
+            and (set(other.models) == set(self.models))
+        )
+
+
+class ReferenceRequest(NamedTuple):
+    """A requested selection; None deletes the selection.
+
+    Attributes:
+        version: the one that it is based on, if any.
+        undoes: whether it takes back the latest change.
+    """
+
+    namespace: int | None
+    feature: str
+    selection: ReferenceSelection | None
+    version: int | None = None
+    undoes: bool = False
 
 
 class ReferenceInstance:
@@ -49,7 +78,9 @@ class ReferenceInstance:
 
     Attributes:
         selections: by namespace (None for the instance) and feature.
+        versions: how often each selection was changed.
         events: audit events: action, namespace, feature, old and new value.
+        batches: for each batch, the positions of its events.
     """
 
     def __init__(self) -> None:
@@ -58,6 +89,9 @@ class ReferenceInstance:
         self.features: dict[str, ReferenceFeature] = {}
         self.replacements: dict[tuple[str, str], str] = {}
         self.selections: dict[tuple[int | None, str], ReferenceSelection] = {}
+        self.versions: dict[tuple[int | None, str], int] = {}
+        self.batches: list[list[int]] = []
+        self._values: list[tuple[ReferenceSelection | None, ReferenceSelection | None]] = []
         self.events: list[tuple[Any, ...]] = []
         self._failing = False
         self._body: bytes | None = None
@@ -113,40 +147,78 @@ class ReferenceInstance:
     def selectable(self, feature: str, namespace: int | None) -> tuple[str, ...]:
         """Return the models that can be selected for a feature without a selection so far."""
         above = None if namespace is None else self.selections.get((None, feature))
-        return tuple(id_ for id_ in self.serving(feature) if above is None or id_ in above.models)
+        return tuple(id_ for id_ in self.serving(feature) if above is None or above.allows_all or id_ in above.models)
 
-    def upsert(self, namespace: int | None, feature: str, requested: ReferenceSelection) -> bool:
-        """Store a selection if it is valid; return whether it is."""
-        before = self.selections.get((namespace, feature))
-        if not self._is_valid(namespace, feature, requested, before):
+    def change(self, *requests: ReferenceRequest) -> bool:
+        """Make all changes if all of them are valid; return whether they are."""
+        keys = [(each.namespace, each.feature) for each in requests]
+        if len(set(keys)) < len(keys) or not all(self._is_current(each) and self._is_valid(each) for each in requests):
             return False
-        if before is None or (set(before.models), before.default) != (set(requested.models), requested.default):
-            self.selections[namespace, feature] = requested
-            self.events.append(("upsert", namespace, feature, before and before.value(), requested.value()))
+        batch = []
+        for namespace, feature, selection, *_ in requests:
+            before = self.selections.get((namespace, feature))
+            if selection.equals(before) if selection else before is None:
+                continue
+            batch.append(len(self.events))
+            self._write(namespace, feature, before, selection)
+        if batch:
+            self.batches.append(batch)
         return True
 
-    def _is_valid(
-        self, namespace: int | None, feature: str, requested: ReferenceSelection, before: ReferenceSelection | None
-    ) -> bool:
-        if feature not in self.features or requested.default not in requested.models:
+    def _write(
+        self, namespace: int | None, feature: str, before: ReferenceSelection | None, after: ReferenceSelection | None
+    ) -> None:
+        self.selections.pop((namespace, feature), None)
+        if after:
+            self.selections[namespace, feature] = after
+        self.versions[namespace, feature] = self.versions.get((namespace, feature), 0) + 1
+        values = before and before.value(), after and after.value()
+        self.events.append(("upsert" if after else "delete", namespace, feature, *values))
+        self._values.append((before, after))
+
+    def _is_current(self, request: ReferenceRequest) -> bool:
+        """Return whether nobody changed the selection since; a change that is made already is no conflict."""
+        key = request.namespace, request.feature
+        before, wanted = self.selections.get(key), request.selection
+        is_made = wanted.equals(before) if wanted else before is None
+        return is_made or request.version in (None, self.versions.get(key, 0))
+
+    def _is_valid(self, request: ReferenceRequest) -> bool:
+        namespace, feature, selection, _, undoes = request
+        before = self.selections.get((namespace, feature))
+        if selection is None:
+            return before is not None or feature in self.features
+        if feature not in self.features or selection.default not in selection.stored_models:
             return False
         may = {*self.selectable(feature, namespace)}
         if before:  # selected models may remain selected, except that an allowed one may not become the default
-            may |= {before.default, *(set(before.models) - {requested.default})}
-        return len(set(requested.models)) == len(requested.models) and may >= set(requested.models)
+            may |= {before.default, *(set(before.stored_models) - {selection.default})}
+        if undoes:  # models that are no longer offered come back
+            may |= {id_ for id_ in selection.stored_models if id_ not in self.serving(feature)}
+        return len(set(selection.models)) == len(selection.models) and may >= set(selection.stored_models)
 
-    def delete(self, namespace: int | None, feature: str) -> bool:
-        """Delete a selection; return whether the feature is known."""
-        before = self.selections.pop((namespace, feature), None)
-        if before:
-            self.events.append(("delete", namespace, feature, before.value(), None))
-        return before is not None or feature in self.features
+    def restore(self, event: int, version: int | None) -> bool:
+        """Restore the selection from before an event; return whether it is valid now."""
+        return self.change(self._restoring(event)._replace(version=version))
+
+    def _restoring(self, event: int) -> ReferenceRequest:
+        _, namespace, feature, *_ = self.events[event]
+        is_latest = (namespace, feature) not in [each[1:3] for each in self.events[event + 1 :]]
+        return ReferenceRequest(namespace, feature, self._values[event][0], undoes=is_latest)
+
+    def undo(self, batch: int) -> bool:
+        """Restore the selections from before a batch, unless one was changed since or is not valid now."""
+        events = self.batches[batch]
+        keys = {self.events[event][1:3] for event in events}
+        if any(event[1:3] in keys for event in self.events[events[-1] + 1 :]):
+            return False
+        return self.change(*map(self._restoring, events))
 
     def serves(self, feature: str, namespace: int | None) -> tuple[str, str] | None:
         """Return the deciding level and the serving model, for a namespace or the instance."""
         own = None if namespace is None else self.selections.get((namespace, feature))
         instance = self.selections.get((None, feature))
-        among = instance.models if instance else self.models
+        among = instance.models if instance and not instance.allows_all else self.models
         if own and own.default in among and (serving_model := self._follow_replacements(own.default, feature)) in among:
             return "namespace", serving_model
         if instance and (serving_model := self._follow_replacements(instance.default, feature)):

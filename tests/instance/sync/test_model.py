@@ -4,6 +4,8 @@ Set ``MODEL_EXAMPLES`` to run more examples.
 """
 
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
@@ -21,13 +23,16 @@ from sqlalchemy import Connection, delete, select
 
 from roster.instance.database import tables
 from roster.instance.database.connections import Database
+from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.requested_selection import RequestedSelection, follow_roster
 from roster.instance.selection.resolution import SelectionLevel, resolve
+from roster.instance.selection.restoring import restore_selection, undo_batch
+from roster.instance.selection.selection_changes import ChangeOutcome, change_selections
+from roster.instance.selection.selections import SelectionMode
 from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
 from tests.instance.database.databases import Databases
 from tests.instance.database.statements import count_statements
-from tests.instance.selection.changes import change
 from tests.instance.sync.published_lists import (
     ALL,
     FAULTS,
@@ -41,7 +46,12 @@ from tests.instance.sync.published_lists import (
     offers,
     whole_lists,
 )
-from tests.instance.sync.reference_instance import ReferenceInstance, ReferenceModel, ReferenceSelection
+from tests.instance.sync.reference_instance import (
+    ReferenceInstance,
+    ReferenceModel,
+    ReferenceRequest,
+    ReferenceSelection,
+)
 from tests.instance.sync.sync_helpers import dump_database, set_flag, sync_from
 
 pytestmark = pytest.mark.slow
@@ -177,12 +187,22 @@ class InstanceStateMachine(RuleBasedStateMachine):
         self.select_valid_models(namespace, feature, data)
 
     def select_valid_models(self, namespace: int | None, feature: str, data: some.DataObject) -> None:
-        """Select from the models that can be or are selected."""
+        if selection := self.draw_valid_selection(namespace, feature, data):
+            self.change(ReferenceRequest(namespace, feature, selection))
+
+    def draw_valid_selection(
+        self, namespace: int | None, feature: str, data: some.DataObject
+    ) -> ReferenceSelection | None:
+        """Draw from the models that can be or are selected; None if there are none."""
         before = self.expected.selections.get((namespace, feature))
-        if among := [*self.expected.selectable(feature, namespace), *(before.models if before else ())]:
-            wanted = some.lists(some.sampled_from(among), min_size=1, max_size=1 if namespace else 4, unique=True)
-            models = tuple(data.draw(wanted))
-            self.upsert(namespace, feature, ReferenceSelection(models, data.draw(some.sampled_from(models))))
+        among = [*self.expected.selectable(feature, namespace), *(before.stored_models if before else ())]
+        if not among:
+            return None
+        if namespace is None and data.draw(maybe):
+            return ReferenceSelection((), data.draw(some.sampled_from(among)), allows_all=True)
+        wanted = some.lists(some.sampled_from(among), min_size=1, max_size=1 if namespace else 4, unique=True)
+        models = tuple(data.draw(wanted))
+        return ReferenceSelection(models, data.draw(some.sampled_from(models)))
 
     @rule(
         namespace=levels,
@@ -192,19 +212,8 @@ class InstanceStateMachine(RuleBasedStateMachine):
     )
     def selects_anything(self, namespace: int | None, feature: str, models: list[str], data: some.DataObject) -> None:
         default = data.draw(some.sampled_from([*models, *MODELS]))
-        self.upsert(namespace, feature, ReferenceSelection((default,) if namespace else tuple(models), default))
-
-    def upsert(self, namespace: int | None, feature: str, requested: ReferenceSelection) -> None:
-        expected, requests_before = (
-            self.expected.upsert(namespace, feature, requested),
-            len(self.gateway.server.requests),
-        )
-        with self.database.write_transaction() as connection:
-            offered = self.reader.state(connection, namespace).offered
-            wanted = RequestedSelection(feature, requested.models, requested.default, namespace)
-            errors = change(connection, offered, wanted)
-        assert (errors == []) == expected, errors
-        assert len(self.gateway.server.requests) == requests_before
+        selection = ReferenceSelection((default,) if namespace else tuple(models), default)
+        self.change(ReferenceRequest(namespace, feature, selection))
 
     @rule(data=some.data())
     def deletes_selection(self, data: some.DataObject) -> None:
@@ -212,11 +221,52 @@ class InstanceStateMachine(RuleBasedStateMachine):
         anything = some.tuples(levels, features | some.just("not a feature"))
         selected = list(self.expected.selections)
         namespace, feature = data.draw(some.sampled_from(selected) | anything if selected else anything)
-        expected = self.expected.delete(namespace, feature)
+        self.change(ReferenceRequest(namespace, feature, None))
+
+    @rule(keys=some.lists(some.tuples(levels, features), min_size=1, max_size=4), data=some.data())
+    def changes_many(self, keys: list[tuple[int | None, str]], data: some.DataObject) -> None:
+        """Change several selections at once, based on versions of which few are wrong."""
+        requests = []
+        for namespace, feature in keys if data.draw(maybe) else dict.fromkeys(keys):
+            selection = self.draw_valid_selection(namespace, feature, data) if data.draw(mostly) else None
+            current = self.expected.versions.get((namespace, feature), 0)
+            version = data.draw(some.sampled_from((None, current, current, current, current + 1, 0)))
+            requests.append(ReferenceRequest(namespace, feature, selection, version))
+        self.change(*requests)
+
+    def change(self, *requests: ReferenceRequest) -> None:
+        expected, requests_before = self.expected.change(*requests), len(self.gateway.server.requests)
+        wanted = [requested(each) for each in requests]
+        self.apply(partial(change_selections, requested=wanted, actor="somebody"), expected)
+        assert len(self.gateway.server.requests) == requests_before
+
+    @precondition(lambda self: self.expected.events)
+    @rule(data=some.data())
+    def restores_a_selection(self, data: some.DataObject) -> None:
+        event = data.draw(some.integers(0, len(self.expected.events) - 1))
+        current = self.expected.versions[self.expected.events[event][1:3]]
+        version = data.draw(some.sampled_from((None, current, current - 1)))
+        with self.database.read_transaction() as connection:
+            (id_,) = rows(connection, tables.audit_events.c.id, order=tables.audit_events.c.id)[event]
+        expected = self.expected.restore(event, version)
+        self.apply(partial(restore_selection, event_id=str(id_), version=version, actor="somebody"), expected)
+
+    @precondition(lambda self: self.expected.batches)
+    @rule(data=some.data(), recent=mostly)
+    def undoes_a_batch(self, data: some.DataObject, recent: bool) -> None:
+        last = len(self.expected.batches) - 1
+        batch = last if recent else data.draw(some.integers(0, last))
+        event = self.expected.batches[batch][0]
+        with self.database.read_transaction() as connection:
+            (name,) = rows(connection, tables.audit_events.c.batch, order=tables.audit_events.c.id)[event]
+        expected = self.expected.undo(batch)
+        self.apply(partial(undo_batch, batch=name, actor="somebody"), expected)
+
+    def apply(self, change: Callable[[Connection, OfferedList], ChangeOutcome], expected: bool) -> None:
+        """Make a change; it has errors or not, as expected."""
         with self.database.write_transaction() as connection:
-            offered = self.reader.state(connection, namespace).offered
-            errors = change(connection, offered, follow_roster(feature, namespace))
-        assert (errors == []) == expected, errors
+            outcome = change(connection, self.reader.state(connection).offered)
+        assert (outcome.errors == ()) == expected, outcome
 
     @rule(on=maybe)
     def set_flag_to(self, on: bool) -> None:
@@ -256,14 +306,26 @@ class InstanceStateMachine(RuleBasedStateMachine):
         models: dict[int, list[str]] = {}
         for id_, model in rows(connection, allowed.instance_ai_feature_id, allowed.model, order=allowed.id):
             models.setdefault(id_, []).append(model)
-        selected = rows(connection, own.namespace_id, own.feature, own.id, own.default_model)
-        found = [((*key,), ReferenceSelection(tuple(models.pop(id_)), default)) for *key, id_, default in selected]
+        selected = rows(connection, own.namespace_id, own.feature, own.id, own.default_model, own.mode)
+        found = [
+            ((*key,), ReferenceSelection(() if mode == "own_default" else stored, default, mode == "own_default"))
+            for *key, id_, default, mode in selected
+            for stored in [tuple(models.pop(id_))]
+            if mode != "own_default" or stored == (default,)
+        ]
         assert dict(found) == self.expected.selections
         assert len(found) == len(self.expected.selections)
         assert not models, "models without a selection remain"
         assert {each[0] for each in selected} <= {None, *connection.scalars(select(tables.namespaces.c.id))}
         events = (audit.action, audit.namespace_id, audit.feature, audit.old_value, audit.new_value)
         assert rows(connection, *events, order=audit.id) == self.expected.events
+        batches: dict[str, list[int]] = {}
+        for position, (batch,) in enumerate(rows(connection, audit.batch, order=audit.id)):
+            batches.setdefault(batch, []).append(position)
+        assert list(batches.values()) == self.expected.batches
+        versions = tables.selection_versions.c
+        found_versions = rows(connection, versions.namespace_id, versions.feature, versions.version)
+        assert {(namespace, feature): number for namespace, feature, number in found_versions} == self.expected.versions
 
     def check_resolutions(self, connection: Connection) -> None:
         assert self.reader.state(connection) == StateReader().state(connection)
@@ -277,6 +339,15 @@ class InstanceStateMachine(RuleBasedStateMachine):
                     found.steps
                 )
                 assert found.model is None or found.model in self.expected.serving(name)
+
+
+def requested(request: ReferenceRequest) -> RequestedSelection:
+    """Return a request as the instance gets it."""
+    namespace, feature, selection, version, _ = request
+    if selection is None:
+        return follow_roster(feature, namespace, version)
+    mode = SelectionMode.OWN_DEFAULT if selection.allows_all else SelectionMode.CHOSEN_MODELS
+    return RequestedSelection(feature, selection.models, selection.default, namespace, mode, version)
 
 
 def rows(connection: Connection, *columns: Any, order: Any = None) -> list[tuple[Any, ...]]:

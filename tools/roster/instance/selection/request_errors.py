@@ -106,7 +106,9 @@ def _validate_models(
     rejected = [
         model
         for model in dict.fromkeys(requested.stored_models)
-        if model in refused and not _is_unchanged(model, requested, before)
+        if model in refused
+        and not _is_unchanged(model, requested, before)
+        and not (requested.undoes and model not in feature.models)
     ]
     yield from (_rejection(offered, feature, model, selectable, words) for model in rejected[:_MAX_MODEL_ERRORS])
     if len(rejected) > _MAX_MODEL_ERRORS:

@@ -14,6 +14,8 @@ class RequestedSelection(NamedTuple):
         default_model: empty to follow the roster.
         namespace_id: the namespace that selects one model; None for the instance.
         version: the version that the request is based on, 0 before the first selection; None to change any version.
+        undoes: whether it takes back the latest change. Models that are no longer available are restored then, as if
+            they had been kept.
     """
 
     feature: str
@@ -22,6 +24,7 @@ class RequestedSelection(NamedTuple):
     namespace_id: int | None = None
     mode: SelectionMode = SelectionMode.CHOSEN_MODELS
     version: int | None = None
+    undoes: bool = False
 
     @property
     def key(self) -> tuple[int | None, str]:

@@ -1,6 +1,7 @@
 """Restoring earlier selections from audit events: one selection, or all that were changed together.
 
-A restore is a change like any other: it is validated, gets a version and an audit event, and can be undone.
+A restore is a change like any other: it is validated, gets a version and an audit event, and can be undone. What takes
+back the latest change also restores models that are no longer available, which might have been kept otherwise.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from roster.instance.database.tables import audit_events
 from roster.instance.selection.offered_list import OfferedList
+from roster.instance.selection.request_errors import BY_ID, by_title
 from roster.instance.selection.requested_selection import RequestedSelection, follow_roster
 from roster.instance.selection.selection_changes import (
     ChangeOutcome,
@@ -38,7 +40,9 @@ def restore_selection(
     events = _load_events(connection, audit_events.c.id == int(event_id)) if is_number else []
     if not events:
         return ChangeOutcome((SelectionError("", f"there is no audit event {quote(event_id)}"),))
-    return change_selections(connection, offered, [_request(events[0])._replace(version=version)], actor)
+    is_latest = not _changed_since(connection, events)
+    request = _request(events[0])._replace(version=version, undoes=is_latest)
+    return change_selections(connection, offered, [request], actor)
 
 
 def undo_batch(connection: Connection, offered: OfferedList, batch: str, actor: str) -> ChangeOutcome:
@@ -49,9 +53,9 @@ def undo_batch(connection: Connection, offered: OfferedList, batch: str, actor: 
         return ChangeOutcome((SelectionError("", f"there are no changes with the batch {quote(batch)}"),))
     if later := _changed_since(connection, events):
         stored = load_versioned_selections(connection, *(namespace_id for namespace_id, _ in later))
-        conflicts = tuple(_conflict(each) for each in stored if each.key in later)
+        conflicts = tuple(_conflict(offered, each) for each in stored if each.key in later)
         return ChangeOutcome(conflicts, keys=tuple((event.namespace_id, event.feature) for event in events))
-    return change_selections(connection, offered, [_request(event) for event in events], actor)
+    return change_selections(connection, offered, [_request(event)._replace(undoes=True) for event in events], actor)
 
 
 def _load_events(connection: Connection, condition: ColumnElement[bool]) -> Sequence[Row[Any]]:
@@ -79,6 +83,9 @@ def _changed_since(connection: Connection, events: Sequence[Row[Any]]) -> list[S
     return [key for event in events if latest[key := (event.namespace_id, event.feature)] > event.id]
 
 
-def _conflict(stored: VersionedSelection) -> SelectionError:
-    message = f"{stored.version.describe(stored.feature)}, after the changes to undo: nothing was undone"
-    return SelectionError(stored.feature, message, stored.version)
+def _conflict(offered: OfferedList, stored: VersionedSelection) -> SelectionError:
+    message, problem = (
+        f"{stored.version.describe(words.feature(stored.feature))}, after the changes to undo: nothing was undone"
+        for words in (BY_ID, by_title(offered))
+    )
+    return SelectionError(stored.feature, message, stored.version, problem)

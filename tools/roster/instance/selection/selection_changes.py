@@ -129,7 +129,7 @@ def _conflict(change: Change) -> list[SelectionError]:
     if version is None:
         message = f"the selection for {quote(requested.feature)} has no version {requested.version}: load it again"
         return [SelectionError(requested.feature, message)]
-    message = f"{version.describe(requested.feature)}: it is at version {number}, not {requested.version}"
+    message = f"{version.describe(quote(requested.feature))}: it is at version {number}, not {requested.version}"
     return [SelectionError(requested.feature, message, version)]
 
 

@@ -13,7 +13,6 @@ from sqlalchemy.types import NullType
 
 from roster.instance.auth.actor_names import display_name_of, is_actor
 from roster.instance.database.tables import selected_features, selected_models, selection_versions, tokens
-from roster.naming import quote
 
 SelectionKey = tuple[int | None, str]
 """A namespace, None for the instance, and a feature."""
@@ -44,9 +43,9 @@ class SelectionVersion(NamedTuple):
     row_id: int
 
     def describe(self, feature: str) -> str:
-        """Return who made the latest change and when, as the start of a sentence."""
+        """Return who made the latest change of the selection for a feature and when, as the start of a sentence."""
         moment = f"{self.changed_at:%Y-%m-%d at %H:%M} UTC"
-        return f"{self.changed_by} changed the selection for {quote(feature)} on {moment}"
+        return f"{self.changed_by} changed the selection for {feature} on {moment}"
 
 
 class Selection(NamedTuple):
