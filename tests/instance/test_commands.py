@@ -206,7 +206,7 @@ class TestDefaultFile:
 
     def test_password_is_not_printed(self, roster: Run):
         url = f"postgresql://roster:{CANARY}@127.0.0.1:1/instance?password={CANARY}&sslmode=disable"
-        for line in ("flag", "flag on", "explain duo_chat", "migrate", "sync"):
+        for line in ("token --list", "token --name alice", "flag", "flag on", "explain duo_chat", "migrate", "sync"):
             process = roster("instance", *line.split(), **{DATABASE_URL: url, GATEWAY_URL: "https://gateway.test"})
             assert process.returncode == 2
             assert process.stderr.startswith("using the postgresql database roster@127.0.0.1:1/instance\n")
@@ -266,11 +266,9 @@ class TestLastCheck:
 
 
 def test_token_without_the_extra(roster: Run, tmp_path: Path):
-    for module in ("sqlalchemy", "starlette"):
-        (tmp_path / module).mkdir()
-        process = roster("instance", "token", PYTHONPATH=without(module, tmp_path / module))
-        assert (process.returncode, process.stdout) == (2, "")
-        assert process.stderr == f"roster: {missing(module, 'instance')}\n"
+    process = roster("instance", "token", PYTHONPATH=without("sqlalchemy", tmp_path))
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr == f"roster: {missing('sqlalchemy', 'instance')}\n"
 
 
 @pytest.mark.parametrize("module", ["alembic", "psycopg"])

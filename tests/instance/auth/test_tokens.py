@@ -17,6 +17,7 @@ from roster.instance.auth.token_names import MAX_NAME_LENGTH, TokenError, parse_
 from roster.instance.auth.token_revocation import LastWriteToken, revoke_by_id, revoke_by_name
 from roster.instance.auth.tokens import Access, add_token, hash_token, load_tokens
 from roster.instance.database.connections import Database
+from roster.instance.database.errors import DatabaseUnavailable
 from roster.instance.database.tables import tokens
 from roster.naming import printable
 from tests.instance.auth.test_token_authentication import WRITE, Hashes, open_session_for, request
@@ -283,3 +284,18 @@ class TestLastUse:
         assert not database.outages.last_write_failed
         self.use(database)
         assert last_use(database)
+
+    @pytest.mark.parametrize("error", [DatabaseUnavailable("the database is read-only"), RuntimeError("a defect")])
+    def test_failure_to_record_fails_no_request(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
+    ):
+        def fail(until: float) -> None:
+            raise error
+
+        add(database)
+        with monkeypatch.context() as patch:
+            patch.setattr(database, "exclusive_transaction", fail)
+            self.use(database, TOKEN, TOKEN)
+        assert last_use(database) is None
+        assert ("the last use of a token was not recorded" in caplog.text) is isinstance(error, RuntimeError)
+        assert TOKEN not in caplog.text

@@ -132,9 +132,9 @@ _VERSIONS = (
         display_name_of(selection_versions.c.updated_by).label("version_changed_by"),
     )
     .select_from(
-        selection_versions.outerjoin(selected_features, _SAME_SELECTION)
+        selection_versions.outerjoin(tokens, is_actor(selection_versions.c.updated_by))  # once, not for each model
+        .outerjoin(selected_features, _SAME_SELECTION)
         .outerjoin(selected_models, _SELECTED_MODELS)
-        .outerjoin(tokens, is_actor(selection_versions.c.updated_by))
     )
     .order_by(selection_versions.c.id, selected_models.c.id)
 )

@@ -55,8 +55,7 @@ def command(
       roster instance token --list
       roster instance token --revoke alice
     """
-    has_format = context.get_parameter_source("format_name") is not ParameterSource.DEFAULT
-    _reject_conflicts(name, read_only, hash_, lists, revoke, has_format)
+    _reject_conflicts(context)
     if name is not None:
         _create(name, hash_, read_only)
     elif revoke is not None:
@@ -67,19 +66,19 @@ def command(
         _print_unnamed()
 
 
-def _reject_conflicts(
-    name: str | None, read_only: bool, hash_: str | None, lists: bool, revoke: str | None, has_format: bool
-) -> None:
-    actions = {"--name": name is not None, "--list": lists, "--revoke": revoke is not None}
-    given = [option for option, is_given in actions.items() if is_given]
-    if len(given) > 1:
-        raise click.UsageError(f"{join_names(given)} cannot be used together")
-    for option, is_given, action in (
-        ("--read-only", read_only, "--name"),
-        ("--hash", hash_ is not None, "--name"),
-        ("--format", has_format, "--list"),
-    ):
-        if is_given and not actions[action]:
+def _reject_conflicts(context: click.Context) -> None:
+    options = {"--name": "name", "--list": "lists", "--revoke": "revoke"}
+    options |= {"--read-only": "read_only", "--hash": "hash_", "--format": "format_name"}
+    given = {
+        option
+        for option, parameter in options.items()
+        if context.get_parameter_source(parameter) is not ParameterSource.DEFAULT
+    }
+    actions = [option for option in ("--name", "--list", "--revoke") if option in given]
+    if len(actions) > 1:
+        raise click.UsageError(f"{join_names(actions)} cannot be used together")
+    for option, action in (("--read-only", "--name"), ("--hash", "--name"), ("--format", "--list")):
+        if option in given and action not in given:
             raise click.UsageError(f"{option} needs {action}")
 
 
