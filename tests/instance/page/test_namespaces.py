@@ -18,13 +18,18 @@ from roster.instance.database import feature_flag, tables
 from roster.instance.database.connections import Database
 from roster.instance.page import sign_in
 from roster.instance.selection.requested_selection import RequestedSelection
+from roster.instance.selection.resolution import SelectionLevel, resolve
+from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
 from tests.instance.auth.test_token_authentication import READ, open_session_for
 from tests.instance.database.statements import count_statements
+from tests.instance.page.large_instance import fill_large, large_list
 from tests.instance.page.page_server import PAGE, SIGN_IN, fill, make_app
 from tests.instance.page.sample_state import HOSTILE, LIST
+from tests.instance.selection import offered_lists
 from tests.instance.selection.namespace_rows import many, store_namespaces
-from tests.instance.selection.offered_lists import large_list, store_list
+from tests.instance.selection.offered_lists import store_list
+from tests.instance.sync.sync_helpers import open_database
 
 NAMESPACES, EXPORT = f"{PAGE}/namespaces", f"{PAGE}/export"
 SUSPENDED = SuspendedModel("opus_4", date(2026, 11, 20), "provider incident")
@@ -279,7 +284,7 @@ def test_statements_do_not_grow_with_the_data(database: Database, client: TestCl
             connection.execute(delete(tables.selected_features))
             connection.execute(delete(tables.selection_versions))
             connection.execute(delete(tables.namespaces))
-            store_list(connection, large_list(count, 10), version=count)
+            store_list(connection, offered_lists.large_list(count, 10), version=count)
             store_namespaces(connection, many(count, count, 10))
         client.get(PAGE)  # reads the new list
         for path in (NAMESPACES, f"{NAMESPACES}?not_effective=1", PAGE, f"{EXPORT}.csv"):
@@ -288,3 +293,37 @@ def test_statements_do_not_grow_with_the_data(database: Database, client: TestCl
             counts.append((path, len(statements)))
     assert counts[:4] == counts[4:]
     assert max(count for _, count in counts) <= 6
+
+
+@pytest.mark.slow
+def test_large_instance_is_listed_completely(migrated_url: str):
+    with open_database(migrated_url) as database:
+        fill_large(database, 0)
+        features = list(large_list().features.values())
+        chosen = [
+            (number, feature.name, list(feature.models)[(7 * number + index) % len(feature.models)])
+            for number in range(1, 501)
+            for index, feature in enumerate(features)
+        ]
+        with database.write_transaction() as connection:
+            store_namespaces(connection, chosen)
+        client = TestClient(make_app(database), base_url="http://127.0.0.1:8080")
+        client.cookies.set(SESSION_COOKIE, open_session_for(database, READ).cookie)
+        selections = [each for each in exported(client, "json") if each["namespace_id"]]
+        assert [(each["namespace_id"], each["feature"], each["default_model"]) for each in selections] == chosen
+        others = [each for each in selections if each["served_by"] != each["default_model"]]
+        assert 0 < len(others) < len(selections)
+        for path, total in ((NAMESPACES, len(selections)), (f"{NAMESPACES}?not_effective=1", len(others))):
+            with count_statements(database) as statements:
+                html = client.get(path).text
+            assert f"<p>{total:,} selections</p>" in html
+            assert len(statements) <= 6
+        serving = {(each["namespace_id"], each["feature"]): each["served_by"] for each in selections}
+        with database.read_transaction() as connection:
+            reader = StateReader()
+            for number in (1, 17, 500):
+                state = reader.state(connection, number)
+                for name, own in state.namespace.items():
+                    instance = state.instance.get(name)
+                    expected = resolve(state.offered, name, instance, own, SelectionLevel.NAMESPACE)
+                    assert serving[number, name] == expected.model

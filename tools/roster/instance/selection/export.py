@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -155,7 +156,11 @@ def cell(value: object) -> str:
     """Return a cell. No spreadsheet takes it for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
     if value is None:
         return ""
-    text = " ".join(value) if isinstance(value, tuple) else _text(value)
+    return _without_formula(" ".join(value) if isinstance(value, tuple) else _text(value))
+
+
+@lru_cache(maxsize=1024)  # most texts occur in many rows
+def _without_formula(text: str) -> str:
     return _FORMULA.sub(r"\1\2'\3", text)
 
 
