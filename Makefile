@@ -69,6 +69,7 @@ bench: $(VENV)/dev.stamp
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.gateway $(GATEWAY_BENCH_ARGS)
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.instance_sync
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.instance_index
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.admin_page
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.importing
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.catalogue
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python tests/benchmarks/run.py $(BENCH_ARGS)

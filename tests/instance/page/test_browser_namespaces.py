@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from roster.instance.database.connections import Database
 from tests.browser import assert_accessible
 from tests.instance.page.admin_actions import sign_in
-from tests.instance.page.large_instance import fill_large, large_list
+from tests.instance.page.large_instance import fill_large
+from tests.instance.page.large_list import large_list
 from tests.instance.page.page_server import PAGE, Server, serving
 from tests.instance.sync.sync_helpers import open_database
 from tests.started_programs import Screenshot

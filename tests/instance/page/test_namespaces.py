@@ -23,7 +23,8 @@ from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
 from tests.instance.auth.test_token_authentication import READ, open_session_for
 from tests.instance.database.statements import count_statements
-from tests.instance.page.large_instance import fill_large, large_list
+from tests.instance.page.large_instance import fill_large
+from tests.instance.page.large_list import large_list
 from tests.instance.page.page_server import PAGE, SIGN_IN, fill, make_app
 from tests.instance.page.sample_state import HOSTILE, LIST
 from tests.instance.selection import offered_lists

@@ -11,7 +11,7 @@ from roster.instance.page.responses import compact_json
 from roster.instance.page.search_view import FilterChoices, build_search
 from roster.instance.page.view_model import build_page
 from roster.instance.selection.offered_list import OfferedList
-from tests.instance.page.large_instance import large_list
+from tests.instance.page.large_list import large_list
 from tests.instance.page.sample_state import HOSTILE, LIST, NOW, state
 
 TODAY = NOW.date()

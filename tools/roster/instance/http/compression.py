@@ -5,6 +5,7 @@ Compressed pages must not contain a fixed secret next to text that others contro
 """
 
 import zlib
+from functools import lru_cache
 from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
@@ -60,6 +61,7 @@ class _CompressedResponse:
         self._send, self._is_accepted = send, is_accepted
         self._head: Message | None = None
         self._compressor: _Compressor | None = None
+        self._is_complete = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -88,10 +90,24 @@ class _CompressedResponse:
             return None
         headers[CONTENT_ENCODING] = "gzip"
         del headers["Content-Length"]
-        return zlib.compressobj(_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+        self._is_complete = not first.get("more_body")
+        return _new_compressor()
 
     async def _compress(self, compressor: _Compressor, message: Message) -> bytes:
-        body, mode = message.get("body", b""), zlib.Z_SYNC_FLUSH if message.get("more_body") else zlib.Z_FINISH
-        if len(body) < _MIN_BYTES_OF_THREAD:
-            return compressor.compress(body) + compressor.flush(mode)
-        return await run_in_threadpool(lambda: compressor.compress(body) + compressor.flush(mode))
+        body = message.get("body", b"")
+        if message.get("more_body"):
+            return compressor.compress(body) + compressor.flush(zlib.Z_SYNC_FLUSH)
+        if self._is_complete and len(body) >= _MIN_BYTES_OF_THREAD:
+            return await run_in_threadpool(_compress_large, body)
+        return compressor.compress(body) + compressor.flush()
+
+
+@lru_cache(maxsize=4)
+def _compress_large(body: bytes) -> bytes:
+    """Compress a body. The API's response cache returns the same large ones again and again."""
+    compressor = _new_compressor()
+    return compressor.compress(body) + compressor.flush()
+
+
+def _new_compressor() -> _Compressor:
+    return zlib.compressobj(_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
