@@ -115,6 +115,12 @@ def test_rejected_selection_shows_errors_and_stays_in_the_form(
     assert selected(database, "code-completion") is None
     assert_accessible(page)
     screenshot(page, "rejected")
+    expect(save(form).get_by_role("listitem")).to_have_count(2)
+    expect(form.get_by_text("Not offered anymore")).to_have_count(2)
+    form.get_by_role("button", name="Discard changes").click()
+    expect(form.get_by_text("Not offered anymore")).to_have_count(0)
+    mode(form, CHOSEN_MODELS).check()
+    expect(form.get_by_role("checkbox")).to_have_count(1)
 
 
 def test_unavailable_default_is_kept_while_the_rest_is_edited(page: Page, server: Server, database: Database):

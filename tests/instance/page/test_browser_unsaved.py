@@ -89,6 +89,7 @@ def test_all_changes_are_reviewed_saved_and_undone_together(
     expect(mode(feature(page, COMPLETION), ROSTER)).to_be_checked()
     press(page, "Close")
     expect(bar(page)).to_be_hidden()
+    expect(page.locator("#features")).to_be_focused()
 
 
 def test_discarded_changes_can_be_taken_back(page: Page, server: Server):
@@ -97,6 +98,7 @@ def test_discarded_changes_can_be_taken_back(page: Page, server: Server):
     press(page, "Review")
     bar(page).get_by_role("button", name="Discard the change of Code Review Summary").click()
     expect(bar(page)).to_contain_text("2 unsaved changes.")
+    expect(bar(page).get_by_role("button", name="Review", exact=True)).to_be_focused()
     expect(mode(feature(page, SUMMARY), CHOSEN_MODELS)).to_be_checked()
     expect(press(page, "Discard all")).to_have_text("2 changes discarded. Undo")
     expect(mode(feature(page, COMPLETION), ROSTER)).to_be_checked()

@@ -1,6 +1,7 @@
 // The form of a feature: its controls, and the unsaved change that they show.
 
 import * as pending from "./pending.js";
+import { element } from "./status.js";
 
 export function featureForms() {
   return [...document.querySelectorAll("form[data-feature]")];
@@ -81,17 +82,17 @@ export function show(form, change, before = []) {
 
 /** Keep the row of a model that was selected and is not offered anymore, so that the edit is complete. */
 function keepOption(form, option) {
-  const tag = document.createElement("span");
-  tag.className = "tag warn";
-  tag.textContent = "Not offered anymore";
-  option.querySelector(".model").append(tag);
-  option.classList.add("unavailable");
-  for (const control of option.querySelectorAll("input")) control.checked = control.defaultChecked = false;
+  if (!option.classList.contains("kept")) {
+    option.classList.add("unavailable", "kept");
+    option.querySelector(".model").append(element("span", { className: "tag warn" }, "Not offered anymore"));
+    for (const control of option.querySelectorAll("input")) control.defaultChecked = false;
+  }
   form.querySelector(".options").append(option);
 }
 
 /** Undo the changes of the controls. */
 function showSaved(form) {
+  for (const option of form.querySelectorAll(".option.kept")) option.remove();
   for (const control of form.querySelectorAll("input")) control.checked = control.defaultChecked;
   updateControls(form);
 }

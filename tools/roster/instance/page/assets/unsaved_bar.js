@@ -79,6 +79,7 @@ function reviewItem(feature) {
 }
 
 function render() {
+  const hadFocus = bar.contains(document.activeElement);
   const features = pending.features();
   const count = counted(features.length, "unsaved change");
   bar.querySelector("[data-count]").textContent = features.length ? `${count}.` : "";
@@ -89,6 +90,13 @@ function render() {
   review.querySelector("ul").replaceChildren(...features.map(reviewItem));
   if (!features.length) toggleReview(false);
   bar.hidden = !features.length && !status.hasChildNodes();
+  const lostFocus = hadFocus && (document.activeElement === document.body || bar.hidden);
+  if (lostFocus) (bar.hidden ? document.getElementById("features") : firstButton())?.focus();
+}
+
+/** Return the first button that is shown, for the focus of one that was removed. */
+function firstButton() {
+  return pending.features().length ? reviewButton : bar.querySelector("[data-close]");
 }
 
 reviewButton.addEventListener("click", () => toggleReview(review.hidden));
