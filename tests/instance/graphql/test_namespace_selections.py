@@ -15,7 +15,7 @@ CONNECTION = """query list($feature: String, $model: ID, $namespaceId: ID, $effe
   list: aiModelSelectionNamespaceSelections(feature: $feature, model: $model, namespaceId: $namespaceId,
       effective: $effective, first: $first, after: $after, last: $last, before: $before) {
     nodes {
-      id namespaceId feature title effective explanation changedBy changedAt
+      id namespaceId feature title effective explanation version changedBy changedAt
       model { ref name namespaceCount }
       resolution { model { ref } source steps { outcome } }
     }
@@ -59,6 +59,7 @@ def test_nodes_say_what_serves_each_namespace_and_why(api: ApiClient):
         "effective": False,
         "explanation": 'the namespace selected "opus_3", an earlier id of "opus", which the instance does not allow; '
         'the instance selected "sonnet"',
+        "version": 1,
         "changedBy": "somebody",
         "changedAt": "2026-08-05T12:00:30+00:00",
         "model": {"ref": "opus", "name": "GitLab: opus", "namespaceCount": 1},

@@ -14,6 +14,8 @@ from starlette.testclient import TestClient
 
 from roster.accept.accepted_list import SuspendedModel, Tombstone
 from roster.instance.auth.sessions import SESSION_COOKIE
+from roster.instance.auth.token_revocation import revoke_by_name
+from roster.instance.auth.tokens import Access, add_token, hash_token
 from roster.instance.database import feature_flag, tables
 from roster.instance.database.connections import Database
 from roster.instance.page import sign_in
@@ -260,7 +262,10 @@ def test_export_with_session_or_token(client: TestClient):
     assert len(exported(client, "csv", headers={"Authorization": f"Bearer {READ}"})) == len(CHOSEN) + 1
 
 
-def test_export_requires_access(client: TestClient):
+def test_export_requires_access(database: Database, client: TestClient):
+    with database.write_transaction() as connection:
+        add_token(connection, "alice", hash_token("of alice"), Access.READ)
+        revoke_by_name(connection, "alice")
     client.cookies.clear()
     for suffix in ("csv", "json"):
         redirect = client.get(f"{EXPORT}.{suffix}")
@@ -268,6 +273,8 @@ def test_export_requires_access(client: TestClient):
         response = client.get(f"{EXPORT}.{suffix}", headers={"Authorization": "Bearer wrong"})
         assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
         assert response.text == "authentication required: send a valid bearer token\n"
+        response = client.get(f"{EXPORT}.{suffix}", headers={"Authorization": "Bearer of alice"})
+        assert (response.status_code, response.text) == (401, 'the access token "alice" was revoked: use another one\n')
     assert client.get(NAMESPACES).headers["location"].partition("?")[0] == SIGN_IN
 
 

@@ -128,7 +128,7 @@ def test_selection_has_time_and_actor_of_its_change(database: Database):
     fill(database)
     with database.read_transaction() as connection:
         first = next(iterate_namespace_selections(connection, OFFERED, NamespaceFilter(namespace_id=9)))
-    assert first == NamespaceSelection(first.id, 9, "chat", "claude", "claude_3", NOW, "somebody")
+    assert first == NamespaceSelection(first.id, 9, "chat", "claude", "claude_3", 1, NOW, "somebody")
 
 
 def test_what_serves_each_listed_namespace_is_its_resolution(database: Database):

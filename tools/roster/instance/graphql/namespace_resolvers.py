@@ -100,6 +100,7 @@ def _node(
         effective=resolver.is_effective(selection.feature, selection.model),
         resolution=builder.resolution(resolution),
         explanation=resolution.describe(),
+        version=selection.version,
         changed_by=selection.changed_by,
         changed_at=selection.changed_at,
     )

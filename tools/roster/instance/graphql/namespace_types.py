@@ -22,6 +22,7 @@ class AiModelSelectionNamespaceSelection:
         description="The model that serves the feature for the namespace."
     )
     explanation: str = strawberry.field(description="The steps of the resolution, as a sentence.")
+    version: int = strawberry.field(description="The version, which a change of the selection can be based on.")
     changed_by: str | None = strawberry.field(description="Who made the latest change; null if it was not recorded.")
     changed_at: datetime = strawberry.field(description="When the latest change was made.")
 

@@ -15,6 +15,7 @@ from roster.instance.http import paths
 from roster.instance.page import responses
 from roster.instance.selection.export import ExportFormat, export, file_name
 from roster.instance.selection.state import StateReader
+from roster.naming import quote
 
 _LEVEL = 3
 """The export is compressed in memory only."""
@@ -44,19 +45,23 @@ def export_router(threads: WorkerThreads, reader: StateReader, authentication: A
     def read(request: Request, format: ExportFormat, now: datetime) -> list[bytes] | Response:
         """Read the whole export from one state, compressed: a slow client does not keep the database busy."""
         with threads.database.read_transaction() as connection:
-            if authentication.authenticate(request, connection) is None:
-                return _unauthenticated(request)
+            authenticated = authentication.check(request, connection)
+            if authenticated.caller is None:
+                return _unauthenticated(request, authenticated.revoked)
             return list(_compressed(export(connection, reader.state(connection), format, now)))
 
     return router
 
 
-def _unauthenticated(request: Request) -> Response:
-    """Return the sign-in page to a browser, and an error to a client that sent a token."""
+def _unauthenticated(request: Request, revoked: str | None) -> Response:
+    """Redirect a browser to the sign-in form; return an error to a client that sent a token."""
     if http_headers.AUTHORIZATION not in request.headers:
         return responses.redirect_to_sign_in(request)
     headers = responses.PAGE_HEADERS | {http_headers.WWW_AUTHENTICATE: "Bearer"}
-    return Response("authentication required: send a valid bearer token\n", 401, headers, "text/plain")
+    message = "authentication required: send a valid bearer token"
+    if revoked:
+        message = f"the access token {quote(revoked)} was revoked: use another one"
+    return Response(f"{message}\n", 401, headers, "text/plain")
 
 
 def _compressed(texts: Iterable[str]) -> Iterator[bytes]:

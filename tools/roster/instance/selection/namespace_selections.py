@@ -34,7 +34,7 @@ _VERSION = (selection_versions.c.namespace_id == _COLUMNS.namespace_id) & (
 _ACTOR = selection_versions.c.updated_by
 _SELECTIONS = (
     select(*_KEY, _COLUMNS.feature, _COLUMNS.default_model, _COLUMNS.updated_at)
-    .add_columns(display_name_of(_ACTOR).label("changed_by"))
+    .add_columns(selection_versions.c.version, display_name_of(_ACTOR).label("changed_by"))
     .select_from(selected_features.outerjoin(selection_versions, _VERSION).outerjoin(tokens, is_actor(_ACTOR)))
     .where(_OF_NAMESPACES)
 )
@@ -47,6 +47,7 @@ class NamespaceSelection(NamedTuple):
     Attributes:
         model: the current id.
         alias: the earlier id that is stored, if any.
+        version: as in ``SelectionVersion``; 0 if it was not recorded.
         changed_by: the display name of who made the last change; None if it was not recorded.
     """
 
@@ -55,6 +56,7 @@ class NamespaceSelection(NamedTuple):
     feature: str
     model: str
     alias: str | None
+    version: int
     changed_at: datetime
     changed_by: str | None
 
@@ -183,7 +185,14 @@ def iterate_namespace_selections(
             model = offered.current_id(row.default_model)
             alias = row.default_model if model != row.default_model else None
             yield NamespaceSelection(
-                row.id, row.namespace_id, row.feature, model, alias, row.updated_at, row.changed_by
+                row.id,
+                row.namespace_id,
+                row.feature,
+                model,
+                alias,
+                row.version or 0,
+                row.updated_at,
+                row.changed_by,
             )
 
 
