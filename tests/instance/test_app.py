@@ -14,11 +14,16 @@ from roster.instance.auth.tokens import Access, add_token, hash_token
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.http import paths
-from roster.instance.instance_settings import load_settings
+from roster.instance.instance_settings import GATEWAY_URL, PREFIX, load_settings
 from roster.settings.secret import Secret
 from tests.download.download_helpers import CANARY
+from tests.download.scripted_server import ScriptedServer, ok
+from tests.gateway.gateway_helpers import until
 from tests.instance.http.test_monitoring import request_counts
+from tests.instance.selection.offered_lists import store_selection
+from tests.instance.sync.sync_helpers import OLD
 from tests.instance.test_serve import FEATURES, TOKEN, variables
+from tests.instance.webhook.receiver import SECRET, receiving
 
 AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
 
@@ -138,3 +143,20 @@ class TestUnusableDatabase:
 def test_documented_request_errors(url: str, request_: dict, status: int):
     answer = client(url).request(url="/api/graphql", **{"headers": AUTHORIZED} | request_)
     assert answer.status_code == status
+
+
+class TestWebhook:
+    def test_leader_sends_new_notices_after_a_sync(self, url: str):
+        database = Database(Secret(url))
+        with database.write_transaction() as connection:
+            store_selection(connection, "duo_chat", "gone")
+        database.close()
+        with ScriptedServer(ok(OLD)) as gateway, receiving() as receiver:
+            webhook = {f"{PREFIX}WEBHOOK_URL": receiver.url, f"{PREFIX}WEBHOOK_SECRET": SECRET}
+            settings, _ = load_settings(variables(url) | {GATEWAY_URL: gateway.origin} | webhook)
+            with TestClient(create_app(settings, Database(Secret(url)))) as http:
+                until(lambda: len(receiver.messages) == 2)
+                until(lambda: 'webhook_deliveries_total{outcome="delivered"} 2' in http.get("/metrics").text)
+        kinds = {message.content["data"]["kind"] for message in receiver.messages}
+        assert kinds == {"default_unavailable", "new_models"}
+        assert all(message.is_signed() for message in receiver.messages)

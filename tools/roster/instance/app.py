@@ -84,6 +84,8 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     schedule = SyncSchedule(database, settings)
     sync_now = SyncNow(database, settings, schedule)
     webhook = settings.webhook and Webhook(database, reader, settings.webhook, schedule.holds_lease, settings.id)
+    if webhook:
+        schedule.after_sync = webhook.poll_now
     registry.register(InstanceMetricsCollector(threads, reader, schedule, webhook))
 
     @asynccontextmanager

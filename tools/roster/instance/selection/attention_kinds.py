@@ -43,7 +43,7 @@ def new_models(subject: Subject) -> tuple[str, ...]:
 def announced_retirement(subject: Subject, model: str | None) -> OfferedRetirement | None:
     """Return the retirement of a model that serves the feature, from the day of its notice on."""
     end = subject.feature.models.get(model) if model else None
-    return None if end is None or (end.notice and end.notice > subject.today) else end
+    return end if end and end.is_announced(subject.today) else None
 
 
 def _unavailable_default(subject: Subject) -> Iterator[AttentionEntry]:

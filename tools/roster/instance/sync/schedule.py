@@ -38,6 +38,7 @@ class SyncSchedule:
     Attributes:
         is_leader: whether this process last held the lease; the database decides at each write.
         outcomes: number of syncs of this process by outcome; failed syncs are counted by their reason.
+        after_sync: called after each sync of this process, and when it becomes the leader.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class SyncSchedule:
         self._lease = Lease(database, lease_seconds)
         self.is_leader = False
         self.outcomes: Counter[str] = Counter()
+        self.after_sync: Callable[[], object] = lambda: None
         self._may_sync = False
         self._last_problem = ""
         self._running = ExitStack()
@@ -89,6 +91,7 @@ class SyncSchedule:
             self._log_database_errors(partial(record_contact, self._database))
         self.outcomes[result.reason or result.outcome] += 1
         _log_result(result)
+        self.after_sync()
 
     def holds_lease(self, connection: Connection) -> bool:
         """Return whether this process is the leader, within the caller's transaction."""
@@ -96,7 +99,9 @@ class SyncSchedule:
 
     def _check_lease(self) -> None:
         """Acquire or renew the lease; when the process may start to sync, sync at once if a sync is due."""
-        self.is_leader = bool(self._log_database_errors(self._lease.acquire))
+        was_leader, self.is_leader = self.is_leader, bool(self._log_database_errors(self._lease.acquire))
+        if self.is_leader and not was_leader:
+            self.after_sync()
         status = self._log_database_errors(self._load_status) if self.is_leader else None
         could_sync, self._may_sync = self._may_sync, status is not None and status.enabled
         if status and self._may_sync and not could_sync and self._is_due(status):

@@ -35,7 +35,7 @@ from roster.instance.webhook.sending import DEADLINE_SECONDS, send
 from roster.instance.webhook.signature import signature_headers
 
 POLL_SECONDS = 30.0
-"""How often the leader looks for new entries and due attempts: after a sync, a change or midnight, soon enough."""
+"""How often the leader looks for new entries and due attempts, besides after each sync."""
 _WRITE_WAIT_SECONDS = 30
 
 log = logging.getLogger("roster.instance")
@@ -77,6 +77,10 @@ class Webhook:
         """Stop without waiting for an attempt in progress, which is repeated after the next start."""
         self._poller.__exit__(None, None, None)
 
+    def poll_now(self) -> None:
+        """Look for new entries as soon as possible."""
+        self._poller.poll_now()
+
     def run(self) -> None:
         """Store new entries and make the due attempts, if this process is the leader and the feature flag is on."""
         try:
@@ -94,7 +98,7 @@ class Webhook:
             if not self._is_leader(connection):
                 return
             state = self._reader.state(connection)
-            if not state.status.enabled:
+            if not state.status.enabled or state.status.list is None:
                 return
             attention = load_attention(connection, state, now.date())
             keys = [entry.key for entry in attention.all_entries]
