@@ -16,6 +16,8 @@ from tests.started_programs import Screenshot
 
 OPUS, SONNET = "claude_opus_4_7_bedrock", "claude_sonnet_4_7_vertex"
 
+IMPACTS = ("minor", "moderate", "serious", "critical")
+
 
 @pytest.fixture
 def database(migrated_url: str) -> Iterator[Database]:
@@ -56,7 +58,7 @@ def test_who_uses_a_model_is_answered_by_keyboard(page: Page, server: Server, sc
     table = row(page, OPUS).get_by_role("table")
     expect(table.get_by_role("row")).to_have_count(34)
     expect(table.get_by_role("row", name="General Chat")).to_contain_text("Your default Serves it")
-    assert_accessible(page)
+    assert_accessible(page, IMPACTS)
     screenshot(page, "model")
     table.get_by_role("link", name="General Chat").click()
     expect(feature(page, "duo_chat").get_by_role("group").first).to_be_visible()
@@ -105,7 +107,7 @@ def test_two_to_five_models_are_compared(page: Page, server: Server, screenshot:
     expect(status).to_have_text("Choose 2 to 5 models to compare.")
     for model in (OPUS, SONNET):
         row(page, model).get_by_role("checkbox").check()
-    assert_accessible(page)
+    assert_accessible(page, IMPACTS)
     screenshot(page, "chosen")
     compare.click()
     expect(page.get_by_role("columnheader")).to_have_text(["Claude Sonnet 4.7 - Vertex", "Claude Opus 4.7 - Bedrock"])
@@ -145,7 +147,7 @@ def test_pages_of_models_are_accessible_and_fit_the_viewport(
     pages = {"models": "", "model": f"?model={OPUS}", "comparison": f"/compare?{five}"}
     for name, rest in pages.items():
         page.goto(server.origin + paths.MODELS + rest)
-        assert_accessible(page)
+        assert_accessible(page, IMPACTS)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)

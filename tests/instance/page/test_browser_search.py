@@ -15,6 +15,8 @@ from tests.instance.selection.offered_lists import store_list
 from tests.instance.sync.sync_helpers import open_database
 from tests.started_programs import Screenshot
 
+IMPACTS = ("minor", "moderate", "serious", "critical")
+
 
 @pytest.fixture
 def database(migrated_url: str) -> Iterator[Database]:
@@ -59,7 +61,7 @@ def test_search_finds_features_and_models_by_keyboard(page: Page, server: Server
     expect(row.locator(".matching")).to_have_text(
         "Matching models: Codestral 25.08 - Fireworks (serves it), Codestral 25.08 - Vertex"
     )
-    assert_accessible(page)
+    assert_accessible(page, IMPACTS)
     screenshot(page, "models")
     page.keyboard.press("Enter")
     expect(row.locator("summary")).to_be_focused()
@@ -116,7 +118,7 @@ def test_nothing_matches_and_can_be_cleared(page: Page, server: Server, screensh
     expect(filter_of(page, "Provider")).to_have_value("")
     assert shown(page) == []
     expect(page.get_by_role("navigation", name="Categories").get_by_role("link")).to_have_count(0)
-    assert_accessible(page)
+    assert_accessible(page, IMPACTS)
     screenshot(page, "nothing")
     page.get_by_role("button", name="Clear search and filters").click()
     expect(found(page)).to_have_text("35 features")
@@ -160,7 +162,7 @@ def test_large_page_is_accessible_and_fits_the_viewport(page: Page, server: Serv
     sign_in(page, server.origin)
     for query in ("", "?q=opus+4.7&provider=Bedrock"):
         page.goto(server.origin + PAGE + query)
-        assert_accessible(page)
+        assert_accessible(page, IMPACTS)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)

@@ -12,6 +12,7 @@ from roster.instance.http import paths
 from tests.instance.page.page_server import make_app
 from tests.instance.page.sample_state import HOSTILE
 from tests.instance.page.test_router import sign_in_as
+from tests.instance.selection.namespace_rows import store_namespaces
 
 
 @pytest.fixture
@@ -54,6 +55,19 @@ def test_page_of_a_model_has_its_facts_and_features(client: TestClient):
     retiring = text(client.get(f"{paths.MODELS}?model=sonnet_3_7").text)
     row = "Code Review Summary Your default Serves it Allowed GA (retires|was retired) on 1 December"
     assert re.search(row, retiring)
+
+
+def test_selections_of_namespaces_are_counted(client: TestClient, database: Database):
+    chosen = [(1, "duo_chat", "opus_4"), (2, "duo_chat", "opus_4"), (2, "duo_chat_explain_code", "opus_4")]
+    with database.write_transaction() as connection:
+        store_namespaces(connection, chosen)
+    assert "Selected 3 times by namespaces" in text(client.get(paths.MODELS).text)
+    html = client.get(f"{paths.MODELS}?model=opus_4").text
+    assert "Allowed, 2 namespaces that selected it for General Chat" in text(html)
+    assert f'href="{paths.NAMESPACES}?feature=duo_chat&amp;model=opus_4"' in html
+    compared = text(client.get(paths.COMPARISON, params={"model": ["opus_4", "sonnet_4"]}).text)
+    assert "Allowed (2 namespaces)" in compared
+    assert "Not allowed (1 namespace)" in compared
 
 
 def test_unknown_model_is_a_page(client: TestClient):
