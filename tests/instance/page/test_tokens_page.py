@@ -100,7 +100,7 @@ def test_last_write_token_needs_a_confirmation(client: TestClient, database: Dat
     for name in ("bob", HOSTILE):
         revoke(client, database, name)
     response = revoke(client, database, "alice")
-    assert response.status_code == 200
+    assert response.status_code == 409
     assert '"alice" is the last token with write access' in text_of(response.text)
     assert re.search('<details class="revoke" open>.*?name="confirmed" value="yes" required', response.text, re.DOTALL)
     assert stored(database)["alice"].is_valid
@@ -128,6 +128,15 @@ def test_cross_site_revocation_is_rejected(
     form = {"csrf_token": csrf_token(page) if token is None else token, "id": str(stored(database)["bob"].id)}
     assert client.post(TOKENS, data=form, headers=headers).status_code == 403
     assert stored(database)["bob"].is_valid
+
+
+def test_form_of_an_earlier_session_is_explained(client: TestClient, database: Database):
+    old = csrf_token(sign_in_as(client))
+    sign_in_as(client)
+    response = revoke(client, database, "bob", csrf_token=old)
+    assert response.status_code == 403
+    assert "nothing was revoked, because you signed in again in the meantime: try again." in text_of(response.text)
+    assert revoke(client, database, "bob").status_code == 303
 
 
 @pytest.mark.parametrize("id_", ["", "x", "-1", "0", "9" * 3000])

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from fastapi import APIRouter, HTTPException, Request, Response
 from sqlalchemy import Connection
 
-from roster.instance.auth.csrf import fails_csrf_check
+from roster.instance.auth.csrf import fails_csrf_check, is_same_origin
 from roster.instance.auth.token_authentication import Access, AuthenticatedCaller, Authentication
 from roster.instance.auth.token_names import TokenError
 from roster.instance.auth.token_revocation import revoke_by_id
@@ -21,6 +21,8 @@ from roster.instance.page.forms import Form
 from roster.instance.page.signed_in import SignedInPages
 from roster.instance.page.tokens_view import build_tokens
 
+_OTHER_SESSION = "nothing was revoked, because you signed in again in the meantime: try again"
+
 log = logging.getLogger("roster.instance")
 
 
@@ -31,7 +33,7 @@ class Revocation(NamedTuple):
         caller: who requested it; None if not signed in.
         token: the revoked token; None if there is an error.
         error: a sentence for the page.
-        id: of the token that was not revoked.
+        id: of the token that was not revoked; None if the form is of another session.
     """
 
     caller: AuthenticatedCaller | None
@@ -61,14 +63,17 @@ class TokenHandlers:
 
     async def revoke(self, request: Request, form: Form) -> Response:
         """Revoke a token, and return the list. A visitor whose own token it is has to sign in again."""
-        if await self._threads.read(partial(self._is_signed_in, request, form)):
+        if await self._threads.read(partial(self._is_signed_in, request)):
             result = await self._threads.write(partial(self._revoke, request, form))
         else:
             result = Revocation(None)
         if result.caller is None:
             return responses.redirect_to_sign_in(request)
         if result.token is None:
-            return await self._respond(request, result)
+            response = await self._respond(request, result)
+            if response.status_code == 200:  # otherwise the caller was signed out in the meantime
+                response.status_code = 403 if result.id is None else 409
+            return response
         log.info("%s revoked the token %r", result.caller.display_name, result.token.name)
         is_own = result.token.actor == result.caller.actor
         return responses.redirect(request, paths.SIGN_IN if is_own else paths.TOKENS)
@@ -83,16 +88,18 @@ class TokenHandlers:
 
         return await self._pages.respond(request, "tokens.html", read)
 
-    def _is_signed_in(self, request: Request, form: dict[str, str]) -> bool:
+    def _is_signed_in(self, request: Request) -> bool:
         """Check the caller before waiting for other writes."""
         with self._threads.database.read_transaction() as connection:
-            return self._require_permission(request, form, connection) is not None
+            return self._require_permission(request, connection) is not None
 
     def _revoke(self, request: Request, form: dict[str, str], until: float) -> Revocation:
         with self._threads.database.write_transaction(until) as connection:
-            caller = self._require_permission(request, form, connection)
+            caller = self._require_permission(request, connection)
             if caller is None:
                 return Revocation(None)
+            if fails_csrf_check(request.headers, caller.csrf_token or "", form.get("csrf_token", "")):
+                return Revocation(caller, error=_OTHER_SESSION)
             id_ = int(form["id"]) if form.get("id", "").isdecimal() else 0
             configured = self._authentication.configured.access_by_hash
             try:
@@ -101,17 +108,15 @@ class TokenHandlers:
                 return Revocation(caller, error=str(error), id=id_)
             return Revocation(caller, token)
 
-    def _require_permission(
-        self, request: Request, form: dict[str, str], connection: Connection
-    ) -> AuthenticatedCaller | None:
+    def _require_permission(self, request: Request, connection: Connection) -> AuthenticatedCaller | None:
         """Return the caller; None if not signed in.
 
         Raises:
             HTTPException: the caller may not revoke tokens.
         """
-        caller = self._authentication.authenticate(request, connection)
-        if caller and fails_csrf_check(request.headers, caller.csrf_token or "", form.get("csrf_token", "")):
+        if not is_same_origin(request.headers):
             raise HTTPException(403, "CSRF check failed: use the Revoke button of the page")
+        caller = self._authentication.authenticate(request, connection)
         if caller and caller.access is not Access.WRITE:
             raise HTTPException(403, "you don't have permission to perform this action: the token is read-only")
         return caller
