@@ -1,5 +1,7 @@
 """HTTP header names, values and their evaluation, which the downloader, the gateway and the instance share."""
 
+from functools import lru_cache
+
 ACCEPT_ENCODING = "Accept-Encoding"
 AUTHORIZATION = "Authorization"
 CACHE_CONTROL = "Cache-Control"
@@ -43,6 +45,7 @@ def bearer_token(authorization: str) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
+@lru_cache(64)  # clients send few different values
 def accepts_gzip(accept_encoding: str) -> bool:
     """Evaluate Accept-Encoding (RFC 9110, 12.5.3): gzip or * with a weight other than 0."""
     weights = {}

@@ -7,12 +7,12 @@ The keys that clients read, besides OpenAI's own:
 - ``context_window``: the key of Groq's API, of rosters and of the definitions.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from roster.accept.announced_ends import day_or_none
-from roster.render.offered_models_json import format_json_object
 
 UNKNOWN_OWNER = "unknown"
 UNKNOWN_TIME = 0
@@ -20,28 +20,38 @@ UNKNOWN_TIME = 0
 
 
 def encode_openai_models(envelope: Mapping[str, Any]) -> bytes:
-    """Return the offered models of an artifact, with what its definitions say about them."""
+    """Return the offered models of an artifact, with what its definitions say about them.
+
+    A list may have tens of thousands of models, which this must not delay; so the JSON is encoded at once.
+    """
     described = {model["identifier"]: model for model in envelope.get("definitions", {}).get("models", ())}
-    models = [dict(_entry(model, described.get(model["id"], {}))) for model in envelope["offered_models"]]
-    return format_json_object({"object": "list", "data": models}, lists=("data",)).encode()
+    models = [_entry(model, described.get(model["id"], {})) for model in envelope["offered_models"]]
+    return json.dumps({"object": "list", "data": models}, ensure_ascii=False).encode()
 
 
-def _entry(model: Mapping[str, Any], described: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the keys of a model.
+def _entry(model: Mapping[str, Any], described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of a model.
 
     Only the ids in definitions of ``gateway.json`` are validated, so values of another shape are left out.
     """
-    provider, window = described.get("provider"), described.get("context_window")
-    yield from {"id": model["id"], "object": "model", "created": UNKNOWN_TIME}.items()
-    yield "owned_by", provider if isinstance(provider, str) and provider else UNKNOWN_OWNER
-    yield "shutdown_date", _shutdown_date(described.get("deprecation"))
-    yield from ((key, model[key]) for key in ("name", "release_state", "features"))
-    if _is_count(window):
-        yield from {"context_window": window, "context_length": window}.items()
+    provider = described.get("provider")
+    entry = {
+        "id": model["id"],
+        "object": "model",
+        "created": UNKNOWN_TIME,
+        "owned_by": provider if isinstance(provider, str) and provider else UNKNOWN_OWNER,
+        "shutdown_date": _shutdown_date(described.get("deprecation")),
+        "name": model["name"],
+        "release_state": model["release_state"],
+        "features": model["features"],
+    }
+    if _is_count(window := described.get("context_window")):
+        entry["context_window"] = entry["context_length"] = window
     if _is_count(limit := described.get("max_output_tokens")):
-        yield "max_output_tokens", limit
+        entry["max_output_tokens"] = limit
     if _is_list_of_texts(capabilities := described.get("capabilities")):
-        yield "capabilities", capabilities
+        entry["capabilities"] = capabilities
+    return entry
 
 
 def _shutdown_date(deprecation: object) -> str | None:

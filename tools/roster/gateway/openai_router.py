@@ -35,7 +35,7 @@ def openai_router(updater: ListUpdater | None, dependencies: Sequence[Any] = ())
         openapi_extra=IF_NONE_MATCH,
     )
     async def models(request: Request) -> Response:
-        return respond(served(updater).openai_models, request.headers)
+        return respond(served(updater).openai_models, request.headers.raw)
 
     @router.head(http_paths.MODEL, include_in_schema=False)
     @router.get(
@@ -56,7 +56,7 @@ def openai_router(updater: ListUpdater | None, dependencies: Sequence[Any] = ())
         body = snapshot.openai_models_by_id.get(current)
         if body is None:
             raise HTTPException(404, why_not_offered(snapshot.accepted, current) or "no model has this id", headers)
-        response = respond(PreparedResponse.of(body), request.headers)
+        response = respond(PreparedResponse.of(body), request.headers.raw)
         response.headers.update(headers)
         return response
 

@@ -1,10 +1,9 @@
 """Routes of the list and the definitions. Every response comes from one snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from roster import http_headers, http_paths
@@ -16,6 +15,8 @@ from roster.gateway.snapshot import Snapshot
 from roster.model import ReleaseState
 
 RETRY_AFTER_SECONDS = 30
+_ACCEPT_ENCODING = http_headers.ACCEPT_ENCODING.lower().encode()
+_IF_NONE_MATCH = http_headers.IF_NONE_MATCH.lower().encode()
 
 
 def list_router(updater: ListUpdater | None, dependencies: Sequence[Any] = ()) -> APIRouter:
@@ -44,7 +45,7 @@ def list_router(updater: ListUpdater | None, dependencies: Sequence[Any] = ()) -
         ] = [],  # noqa: B006
     ) -> Response:
         prepared = served(updater).filtered(feature, [state.value for state in release_state])
-        return respond(prepared, request.headers)
+        return respond(prepared, request.headers.raw)
 
     @router.head(http_paths.DEFINITIONS, include_in_schema=False)
     @router.get(
@@ -56,7 +57,7 @@ def list_router(updater: ListUpdater | None, dependencies: Sequence[Any] = ()) -
         openapi_extra=IF_NONE_MATCH,
     )
     async def definitions(request: Request) -> Response:
-        return respond(served(updater).definitions, request.headers)
+        return respond(served(updater).definitions, request.headers.raw)
 
     return router
 
@@ -113,7 +114,7 @@ class UnfilteredListMiddleware:
         is_list = scope["type"] == "http" and scope["path"] == http_paths.OFFERED and scope["method"] == "GET"
         if is_list and snapshot and not scope["query_string"]:
             scope["route"] = _OFFERED_ROUTE
-            await respond(snapshot.list, Headers(scope=scope))(scope, receive, send)
+            await respond(snapshot.list, scope["headers"])(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -125,13 +126,22 @@ class _PreparedAnswer(Response):
         self.status_code, self.raw_headers, self.body, self.background = status, [*headers], body, None
 
 
-def respond(prepared: PreparedResponse, request: Headers) -> Response:
-    """Select the form of a prepared response, and send 304 if the caller has it already."""
-    compressed = http_headers.accepts_gzip(",".join(request.getlist(http_headers.ACCEPT_ENCODING)))
+def respond(prepared: PreparedResponse, request: Iterable[tuple[bytes, bytes]]) -> Response:
+    """Select the form of a prepared response, and send 304 if the caller has it already.
+
+    Args:
+        request: the headers of the request, as ASGI has them.
+    """
+    compressed = http_headers.accepts_gzip(_value(request, _ACCEPT_ENCODING))
     etag = prepared.gzip_etag if compressed else prepared.etag
     cache_headers = prepared.gzip_cache_headers if compressed else prepared.cache_headers
-    if matches_etag(",".join(request.getlist(http_headers.IF_NONE_MATCH)), etag):
+    if matches_etag(_value(request, _IF_NONE_MATCH), etag):
         return _PreparedAnswer(304, cache_headers)
     if compressed:
         return _PreparedAnswer(200, cache_headers + prepared.gzip_body_headers, prepared.gzip_body)
     return _PreparedAnswer(200, cache_headers + prepared.body_headers, prepared.body)
+
+
+def _value(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str:
+    """Return the values of a header as one list (RFC 9110, 5.3)."""
+    return b",".join([value for each, value in headers if each == name]).decode("latin-1")

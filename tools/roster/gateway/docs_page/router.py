@@ -1,10 +1,10 @@
 """Routes of the page and its files, and the redirect from the root to the page."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Template
 
 from roster.gateway.docs_page.assets import asset_name, find_asset
 from roster.http_headers import (
@@ -17,7 +17,9 @@ from roster.http_headers import (
     accepts_gzip,
 )
 from roster.http_paths import OPENAPI
-from roster.templates import template_environment
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _POLICY = {
     "default-src": "'none'",
@@ -72,7 +74,9 @@ def _root_path(request: Request) -> str:
 
 
 @cache
-def _template() -> Template:
+def _template() -> "Template":
+    from roster.templates import template_environment  # Jinja takes long to import, and few request the page
+
     environment = template_environment("roster.gateway.docs_page")
     environment.globals["asset_name"] = asset_name
     return environment.get_template("docs.html")
