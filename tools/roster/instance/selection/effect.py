@@ -80,13 +80,13 @@ def effect_of(
     """
     return tuple(
         _feature_effect(
-            offered, each.feature, instance.get(each.feature), _as_stored(each), namespaces.get(each.feature, {})
+            offered, each.feature, instance.get(each.feature), as_stored(each), namespaces.get(each.feature, {})
         )
         for each in (each.with_current_ids(offered.aliases) for each in requested)
     )
 
 
-def _as_stored(requested: RequestedSelection) -> Selection | None:
+def as_stored(requested: RequestedSelection) -> Selection | None:
     """Return the selection that a request leads to."""
     if requested.mode is SelectionMode.ROSTER:
         return None
@@ -124,7 +124,7 @@ def _moves(
     """Yield the namespaces that get another model, those with the same models and reason together."""
     counts: dict[tuple[str | None, str | None, MoveReason], int] = {}
     for model, count in selecting.items():
-        namespace = _as_stored(RequestedSelection(feature, (offered.current_id(model),), offered.current_id(model)))
+        namespace = as_stored(RequestedSelection(feature, (offered.current_id(model),), offered.current_id(model)))
         was, will_be = (
             resolve(offered, feature, instance, namespace, SelectionLevel.NAMESPACE) for instance in (before, after)
         )
