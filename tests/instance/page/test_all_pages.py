@@ -9,13 +9,17 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
+from roster.instance.auth.actor_names import actor_of
 from roster.instance.auth.tokens import Access, add_token, hash_token
 from roster.instance.database.connections import Database
 from roster.instance.http import paths
 from roster.instance.page.responses import ASSETS, PAGE_HEADERS
+from roster.instance.selection.requested_selection import RequestedSelection
+from roster.instance.selection.state import StateReader
 from tests.instance.auth.test_token_authentication import READ, WRITE, Hashes
 from tests.instance.page.page_server import make_app
 from tests.instance.page.test_router import SAME_ORIGIN
+from tests.instance.selection.changes import change
 
 QUERIES = {paths.COMPARISON: "?model=opus_4&model=sonnet_4"}
 """The query of each page that needs one."""
@@ -93,3 +97,16 @@ def test_no_page_names_a_configured_hash(app: FastAPI, client: TestClient):
     hashes = [each for hashes in Hashes() for each in hashes]
     digits = re.compile("|".join(each[8:16] for each in hashes))  # the first 8 name a token without a name
     assert [page for page in pages(app) if digits.search(client.get(page).text)] == []
+
+
+def test_every_page_shows_a_named_actor_by_name(app: FastAPI, client: TestClient, database: Database):
+    actor = actor_of(hash_token(WRITE))
+    with database.write_transaction() as connection:
+        offered = StateReader().state(connection).offered
+        for models in (("sonnet_4", "codestral"), ("sonnet_4",)):
+            requested = RequestedSelection("code-completion", models, "sonnet_4")
+            assert change(connection, offered, requested, actor=actor) == []
+    client.post(paths.SIGN_IN, data={"token": WRITE}, headers=SAME_ORIGIN)
+    texts = {page: client.get(page).text for page in pages(app)}
+    assert [page for page, text in texts.items() if actor in text] == []
+    assert {page for page, text in texts.items() if "alice" in text} >= {paths.HISTORY, paths.TOKENS, paths.PAGE}
