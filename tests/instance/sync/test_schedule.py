@@ -17,6 +17,7 @@ from roster.instance.instance_settings import InstanceSettings
 from roster.instance.sync.lease import Lease, record_contact
 from roster.instance.sync.schedule import SyncSchedule
 from roster.instance.sync.sync import Sync
+from roster.settings.secret import Secret
 from tests.download.scripted_server import ScriptedServer, Step, answer, ok
 from tests.gateway.gateway_helpers import until
 from tests.instance.sync.sync_helpers import (
@@ -211,6 +212,18 @@ class TestSchedule:
             assert gateway.requests == []
             set_flag(database, on=True)
             until(lambda: read_status(database).list)
+
+    def test_webhook_needs_a_leader_also_without_gateway(self, database: Database):
+        webhook = {"webhook_url": Secret("https://hooks.test"), "webhook_secret": Secret("x" * 24)}
+        settings = settings_for("https://gateway.test", **webhook)._replace(gateway=None)
+        led = Event()
+        schedule = running_schedule(database, settings)
+        schedule.after_sync = led.set
+        with schedule:
+            assert led.wait(30)
+            assert schedule.is_leader
+            schedule.sync_now()
+        assert schedule.outcomes == {}
 
     def test_no_sync_without_gateway(self, database: Database, gateway: ScriptedServer):
         before = dump_database(database)

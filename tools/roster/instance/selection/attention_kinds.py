@@ -80,7 +80,10 @@ def _unavailable_models(subject: Subject) -> Iterator[AttentionEntry]:
 
 def _ineffective_namespaces(subject: Subject) -> Iterator[AttentionEntry]:
     """Namespaces selected models that do not serve them."""
-    outcomes = {model: subject.resolver.outcome(subject.feature.name, model) for model in subject.namespaces}
+    allowed = subject.selection.allowed if subject.selection else None
+    # Most are effective, which takes no resolution: there may be one for each model.
+    others = [each for each in subject.namespaces if not subject.serves(each) or (allowed and each not in allowed)]
+    outcomes = {model: subject.resolver.outcome(subject.feature.name, model) for model in others}
     reasons = {model: outcome for model, outcome in outcomes.items() if outcome in _INEFFECTIVE}
     if not reasons:
         return
