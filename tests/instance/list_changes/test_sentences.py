@@ -133,6 +133,8 @@ def test_shares_of_defaults():
     start = "The shares of the defaults of General Chat changed: "
     assert sentences(shared) == [start + "Claude Sonnet 4 75% and Gemini 2.5 Flash 25%"]
     assert sentences(BEFORE, shared) == [start + "Claude Sonnet 4 100%"]
+    gemini = BEFORE._replace(features={**BEFORE.features, "chat": BEFORE.features["chat"]._replace(default="gemini")})
+    assert sentences(gemini, shared) == ["The default of General Chat went from Claude Sonnet 4 to Gemini 2.5 Flash"]
 
 
 def test_retirement_is_announced_moved_and_withdrawn():
@@ -206,6 +208,18 @@ def test_renamed_model():
         aliases={"claude": "sonnet"},
     )
     assert sentences(after) == ["The ID of Claude Sonnet 4 is sonnet now; it was claude"]
+
+
+def test_two_models_that_became_one():
+    before = offered({"chat": "claude gemini mistral"})
+    after = offered({"chat": "sonnet"}, gone=("claude", "gemini", "mistral"))
+    after = after._replace(aliases=dict.fromkeys(("claude", "gemini"), "sonnet"))
+    assert sentences(after, before) == [
+        "Gemini 2.5 Flash is no longer offered: it was replaced by sonnet",
+        "Mistral Medium is no longer offered",
+        "The ID of sonnet is sonnet now; it was claude",
+        "Claude Sonnet 4 is called sonnet now",
+    ]
 
 
 def test_renamed_feature():

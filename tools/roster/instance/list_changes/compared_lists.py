@@ -36,13 +36,14 @@ class ComparedLists:
 
     Attributes:
         renamed: the new id of each model that only the old list offers under its id. An id that became an alias of a
-            model that both lists offer is a model that ended.
+            model that both lists offer, or of one that has another former id, is a model that ended.
         features: the features of both lists, those of the new list first.
     """
 
     def __init__(self, before: OfferedList, after: OfferedList, difference: ListDifference) -> None:
         self.before, self.after, self.difference = before, after, difference
-        self.renamed = {old: new for old, new in difference.renamed if new in difference.added}
+        former_ids = {new: old for old, new in reversed(difference.renamed) if new in difference.added}
+        self.renamed = {old: new for new, old in reversed(former_ids.items())}
         self.features = {**before.features, **after.features}
         self._served, self._serves = _features_by_model(before), _features_by_model(after)
 

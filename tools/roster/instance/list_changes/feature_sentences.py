@@ -32,9 +32,11 @@ def moved_defaults(lists: ComparedLists) -> Iterator[str]:
 
 
 def changed_shares(lists: ComparedLists) -> Iterator[str]:
-    """Yield a sentence for each feature whose defaults have other shares now."""
+    """Yield a sentence for each feature whose defaults have other shares now, unless one default took over."""
     for old, new in lists.kept_features():
-        if {lists.current_id(id_): share for id_, share in old.shares.items()} != dict(new.shares):
+        took_over = not new.shares and lists.current_id(old.default) != new.default
+        shares = {lists.current_id(id_): share for id_, share in old.shares.items()}
+        if shares != dict(new.shares) and not took_over:
             yield f"The shares of the defaults of {shown(new.title)} changed: {_shares(lists, new)}"
 
 
