@@ -117,6 +117,15 @@ def test_times_of_every_zone_and_of_the_ends_of_the_calendar_are_compared(databa
             assert len(load_events(connection, selected, PageRequest()).items) == number, selected
 
 
+def test_period_has_events_from_before_the_clock_was_set_back(database: Database):
+    minutes = (0, 10, 20, 5, 15, 25)
+    store_events(database, [audit_event(n, at=START + timedelta(minutes=m)) for n, m in enumerate(minutes, 1)])
+    since, until = (START + timedelta(minutes=m) for m in (10, 16))
+    with database.read_transaction() as connection:
+        events = load_events(connection, EventFilter(since=since, until=until), PageRequest()).items
+    assert [event.id for event in events] == [5, 2]
+
+
 def test_actors_and_sizes_of_batches(database: Database):
     with database.read_transaction() as connection:
         assert load_actors(connection) == []
@@ -140,11 +149,14 @@ def test_pages_of_a_filter_are_found_in_an_index(database: Database):
         EventFilter(actors=("bob",)): "ix_instance_ai_audit_events_actor_id (actor=? AND id<?)",
         EventFilter(batch="batch 1"): "ix_instance_ai_audit_events_batch (batch=? AND rowid<?)",
         EventFilter(): "INTEGER PRIMARY KEY (rowid<?)",
+        EventFilter(until=START): "INTEGER PRIMARY KEY (rowid<?)",
     }
+    created_at = "COVERING INDEX ix_instance_ai_audit_events_created_at_id (created_at<?)"
     with database.read_transaction() as connection:
         for selected, plan in plans.items():
             with count_statements(database) as statements:
                 load_events(connection, selected, PageRequest(5, after=(30,)))
             parameters = ("x",) * statements[0].count("?")
             details = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[0]}", parameters).all()
-            assert [row.detail.partition(" USING ")[2].removeprefix("INDEX ") for row in details] == [plan]
+            used = [row.detail.partition(" USING ")[2].removeprefix("INDEX ") for row in details]
+            assert [each for each in used if each] == [plan, *([created_at] if selected.until else [])]

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from roster.instance.auth.actor_names import ActorNames
 from roster.instance.auth.tokens import Access, add_token
+from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.history.audit_log import FOLLOWS_ROSTER
 from roster.instance.page.history_form import parse_form
@@ -190,6 +191,12 @@ def test_pages_need_a_session_and_lead_back_to_themselves(client: TestClient):
         response = client.get(path)
         assert response.status_code == 303
         assert response.headers["location"].startswith("/admin/sign_in?return_to=")
+
+
+def test_pages_are_not_found_while_the_flag_is_off(client: TestClient, database: Database):
+    with database.write_transaction() as connection:
+        feature_flag.set_enabled(connection, False)
+    assert [client.get(path).status_code for path in (HISTORY, SYNCS)] == [404, 404]
 
 
 def test_feature_links_to_its_history(client: TestClient):

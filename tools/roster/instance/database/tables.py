@@ -264,7 +264,8 @@ audit_events = sa.Table(
     sa.Column("new_value", sa.JSON(none_as_null=True)),
     sa.Column("batch", sa.String),
     _one_of("action", "upsert", "delete"),
-    *(sa.Index(None, *columns) for columns in (("feature", "id"), ("namespace_id", "id"), ("actor", "id"), ("batch",))),
+    *(sa.Index(None, column, "id") for column in ("feature", "namespace_id", "actor", "created_at")),
+    sa.Index(None, "batch"),
     comment="Audit events of selections, with the old and new value. They remain when the namespace is deleted.",
 )
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, distinct, func, literal, or_, select
 
 from roster.instance.database.tables import audit_events, selection_versions
-from roster.instance.history.newest_first import is_since, is_until, load_newest_first, text_equals
+from roster.instance.history.newest_first import in_period, load_newest_first, text_equals
 from roster.instance.selection.paging import Page, PageRequest
 from roster.instance.selection.selections import SelectionKey, SelectionMode, selected_for
 
@@ -73,10 +73,7 @@ class EventFilter(NamedTuple):
             yield columns.namespace_id == self.namespace_id
         if self.instance_only:
             yield columns.namespace_id.is_(None)
-        if self.since is not None:
-            yield is_since(columns.created_at, self.since)
-        if self.until is not None:
-            yield is_until(columns.created_at, self.until)
+        yield from in_period(columns.created_at, columns.id, self.since, self.until)
 
 
 def load_events(connection: Connection, selected: EventFilter, request: PageRequest) -> Page[AuditEvent]:

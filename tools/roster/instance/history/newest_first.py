@@ -1,9 +1,10 @@
 """Reading a table by its ids, the newest rows first: keyset pages, and filters that any text may be given to."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, false
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, false, func, select
 
 from roster.instance.selection.paging import Page, PageRequest, take_page
 
@@ -29,14 +30,20 @@ def text_equals(column: Column[Any], text: str) -> ColumnElement[bool]:
     return false() if "\0" in text else column == text
 
 
-def is_since(column: Column[Any], moment: datetime) -> ColumnElement[bool]:
-    """Return the condition that a point in time is not before another, which is in UTC if it has no time zone."""
-    return column >= _in_utc(moment)
+def in_period(
+    moment: Column[datetime], id_: Column[int], since: datetime | None, until: datetime | None
+) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions of a period that ends before ``until``; times without a zone are in UTC.
 
-
-def is_until(column: Column[Any], moment: datetime) -> ColumnElement[bool]:
-    """Return the condition that a point in time is before another, which is in UTC if it has no time zone."""
-    return column < _in_utc(moment)
+    Ids grow with time unless the clock is set back. So the ids at the ends of the period spare reading the rows
+    outside, and the times decide. The ids are found in the index of times; without ``+ 0``, SQLite looks in the table.
+    """
+    if since is not None:
+        begins = moment >= _in_utc(since)
+        yield begins & (id_ >= select(func.min(id_ + 0)).where(begins).correlate(None).scalar_subquery())
+    if until is not None:
+        ends = moment < _in_utc(until)
+        yield ends & (id_ <= select(func.max(id_ + 0)).where(ends).correlate(None).scalar_subquery())
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -18,7 +18,7 @@ COLUMNS = (
     ("instance_ai_sync_runs", "changes", sa.JSON(none_as_null=True)),
     (EVENTS, "batch", sa.String()),
 )
-EVENT_INDEXES = ("feature", "namespace_id", "actor")
+EVENT_INDEXES = ("feature", "namespace_id", "actor", "created_at")
 
 
 def upgrade() -> None:
