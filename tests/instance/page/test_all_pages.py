@@ -13,7 +13,8 @@ from roster.instance.auth.actor_names import actor_of
 from roster.instance.auth.tokens import Access, add_token, hash_token
 from roster.instance.database.connections import Database
 from roster.instance.http import paths
-from roster.instance.page.responses import ASSETS, PAGE_HEADERS
+from roster.instance.page.responses import PAGE_HEADERS
+from roster.instance.page.static_files import ASSETS
 from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.state import StateReader
 from tests.instance.auth.test_token_authentication import READ, WRITE, Hashes

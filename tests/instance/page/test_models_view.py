@@ -4,8 +4,8 @@ from datetime import date
 
 from roster.accept.accepted_list import SuspendedModel
 from roster.instance.page.comparison_view import ComparisonView, build_comparison
+from roster.instance.page.feature_view import RetirementView
 from roster.instance.page.models_view import ModelView, build_models, view_models
-from roster.instance.page.view_model import RetirementView
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.requested_selection import RequestedSelection
 from tests.instance.page.sample_state import LIST, NOW, SELECTIONS, state

@@ -15,7 +15,8 @@ from roster.instance.database import feature_flag, worker_threads
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import lists, sessions
 from roster.instance.page import sign_in
-from roster.instance.page.responses import ASSETS, own_page
+from roster.instance.page.responses import own_page
+from roster.instance.page.static_files import ASSETS
 from roster.settings.secret import Secret
 from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.page.page_server import PAGE, SIGN_IN, SIGN_OUT, end_sessions, fail_sync, leave_out, make_app

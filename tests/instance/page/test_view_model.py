@@ -8,8 +8,9 @@ import pytest
 from roster.accept.accepted_list import SuspendedModel
 from roster.display_text import category_title, day, minute
 from roster.instance.auth.token_authentication import Access, AuthenticatedCaller
+from roster.instance.page.feature_view import FeatureView, ModelOption, RetirementView
 from roster.instance.page.responses import TEMPLATES, age
-from roster.instance.page.view_model import FeatureView, ModelOption, PageView, RetirementView, build_page
+from roster.instance.page.view_model import PageView, build_page
 from roster.instance.selection.attention import Snooze, find_attention
 from roster.instance.selection.attention_entry import AttentionKind
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, OfferedRetirement

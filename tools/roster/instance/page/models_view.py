@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from roster.accept.accepted_list import SuspendedModel
+from roster.instance.page.feature_view import RetirementView, view_retirement
 from roster.instance.page.search_view import RETIRING, SUSPENDED, FilterChoices, filter_choices, model_facts
-from roster.instance.page.view_model import RetirementView, view_retirement
 from roster.instance.selection.namespace_selections import NamespaceCounts
 from roster.instance.selection.offered_list import ListedModel, OfferedFeature
 from roster.instance.selection.resolution import allowed_models, resolve

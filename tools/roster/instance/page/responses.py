@@ -1,4 +1,4 @@
-"""The page's responses: rendered templates, redirects and assets, each with its security headers.
+"""The page's responses: rendered templates and redirects, each with its security headers.
 
 Dates, durations and category names are formatted by filters of the templates, most from ``display_text.py``.
 """
@@ -6,9 +6,7 @@ Dates, durations and category names are formatted by filters of the templates, m
 import re
 from collections.abc import Callable, Coroutine
 from datetime import date, timedelta
-from hashlib import sha256
-from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
@@ -22,6 +20,7 @@ from roster.http_headers import CACHE_CONTROL, CONTENT_SECURITY_POLICY, RETRY_AF
 from roster.http_server.access_log import DEFAULT_HEADERS
 from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable
 from roster.instance.http import paths
+from roster.instance.page.static_files import ASSETS_BY_FILE
 from roster.instance.selection.words import Name, Words, until
 from roster.templates import template_environment
 
@@ -39,53 +38,11 @@ PAGE_HEADERS = DEFAULT_HEADERS | {
     CONTENT_SECURITY_POLICY: "; ".join(f"{directive} {source}" for directive, source in _PAGE_POLICY.items())
 }
 ASSET_HEADERS = PAGE_HEADERS | {CACHE_CONTROL: "public, max-age=31536000, immutable"}
-_IMPORT = re.compile(rb'"\./([a-z_]+\.js)"')
 RETURN_TO = "return_to"
 """The parameter of the sign-in form with the page that leads to it."""
 _OWN_PAGE = re.compile(rf"{paths.PAGE}(/[A-Za-z0-9_-]+(\.[a-z]+)?)*(\?[A-Za-z0-9_.~!*()%&=+,:/-]*)?")
 """A path without ``..``, ``//`` and back slashes, which browsers read as other paths or hosts."""
 _MAX_PATH = 2000
-_MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-
-
-class Asset(NamedTuple):
-    """A static file. Its URL contains a hash of its content, so that browsers can cache it forever.
-
-    Attributes:
-        imports: the URL names of all modules that a script loads.
-    """
-
-    url_name: str
-    content: bytes
-    media_type: str
-    imports: tuple[str, ...]
-
-
-def _load_assets() -> dict[str, Asset]:
-    folder = files("roster.instance.page") / "assets"
-    assets: dict[str, Asset] = {}
-
-    def load(name: str) -> Asset:
-        """Load a file after the modules that it imports, whose names in URLs are part of its content."""
-        if name not in assets:
-            stem, _, suffix = name.rpartition(".")
-            content = (folder / name).read_bytes()
-            modules = [load(module.decode()) for module in _IMPORT.findall(content)] if suffix == "js" else []
-            url_names = iter(module.url_name for module in modules)
-            content = _IMPORT.sub(lambda _: f'"./{next(url_names)}"'.encode(), content) if modules else content
-            imports = dict.fromkeys(each for module in modules for each in (module.url_name, *module.imports))
-            url_name = f"{stem}.{sha256(content).hexdigest()[:16]}.{suffix}"
-            assets[name] = Asset(url_name, content, _MEDIA_TYPES[suffix], tuple(imports))
-        return assets[name]
-
-    for file in folder.iterdir():
-        load(file.name)
-    return assets
-
-
-_ASSETS_BY_FILE = _load_assets()
-ASSETS = {asset.url_name: asset for asset in _ASSETS_BY_FILE.values()}
-"""The assets by the name in their URL."""
 
 
 def age(duration: timedelta) -> str:
@@ -129,8 +86,8 @@ TEMPLATES = template_environment(
 )
 TEMPLATES.globals |= {
     "paths": paths,
-    "asset_name": lambda file: _ASSETS_BY_FILE[file].url_name,
-    "asset_imports": lambda file: _ASSETS_BY_FILE[file].imports,
+    "asset_name": lambda file: ASSETS_BY_FILE[file].url_name,
+    "asset_imports": lambda file: ASSETS_BY_FILE[file].imports,
 }
 
 

@@ -21,6 +21,7 @@ from roster.instance.page.namespaces import namespaces_router
 from roster.instance.page.preview import preview_router
 from roster.instance.page.sign_in import sign_in_router
 from roster.instance.page.signed_in import SignedInPages
+from roster.instance.page.static_files import ASSETS
 from roster.instance.page.tokens import tokens_router
 from roster.instance.page.view_model import build_page, with_namespace_counts
 from roster.instance.selection.attention_storage import load_attention
@@ -77,9 +78,9 @@ def public_router() -> APIRouter:
 
     @router.get(paths.ASSETS + "/{file}")
     async def get_asset(file: str) -> Response:
-        if file not in responses.ASSETS:
+        if file not in ASSETS:
             raise HTTPException(404)
-        asset = responses.ASSETS[file]
+        asset = ASSETS[file]
         return Response(asset.content, headers=responses.ASSET_HEADERS, media_type=asset.media_type)
 
     return router
