@@ -93,6 +93,13 @@ class TestFilters:
         assert response.status_code == 422
         assert "'GA', 'BETA' or 'EXPERIMENT'" in response.text
 
+    @pytest.mark.parametrize("query", ["release_state=no&" * 2000, f"release_state={'no' * 20_000}"])
+    def test_error_is_short_for_many_and_long_values(self, asking: TestClient, query: str):
+        response = asking.get(f"{LIST}?{query}")
+        assert response.status_code == 422
+        assert len(response.content) < 2000
+        assert "'GA', 'BETA' or 'EXPERIMENT'" in response.text
+
     def test_each_filter_has_its_own_etag(self, asking: TestClient):
         chat = asking.get(f"{LIST}?feature=duo_chat").headers["etag"]
         assert chat != asking.get(LIST).headers["etag"]

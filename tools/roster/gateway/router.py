@@ -1,9 +1,11 @@
 """Routes of the list and the definitions. Every response comes from one snapshot."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from roster import http_headers, http_paths
@@ -15,8 +17,26 @@ from roster.gateway.snapshot import Snapshot
 from roster.model import ReleaseState
 
 RETRY_AFTER_SECONDS = 30
+_MAX_ERRORS, _INPUT_CHARACTERS = 5, 100
 _ACCEPT_ENCODING = http_headers.ACCEPT_ENCODING.lower().encode()
 _IF_NONE_MATCH = http_headers.IF_NONE_MATCH.lower().encode()
+
+
+class _BoundedErrorsRoute(APIRoute):
+    """A route whose 422 responses show a few invalid values, shortened, however many and long the request has."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the route's handler, with the errors in requests replaced."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except RequestValidationError as error:
+                shown = [each | {"input": str(each["input"])[:_INPUT_CHARACTERS]} for each in error.errors()]
+                raise RequestValidationError(shown[:_MAX_ERRORS]) from None
+
+        return handle
 
 
 def list_router(updater: ListUpdater | None, dependencies: Sequence[Any] = ()) -> APIRouter:
@@ -26,7 +46,9 @@ def list_router(updater: ListUpdater | None, dependencies: Sequence[Any] = ()) -
         updater: None if the feature is off.
         dependencies: FastAPI dependencies that authenticate the caller.
     """
-    router = APIRouter(tags=["models"], dependencies=[Depends(each) for each in dependencies])
+    router = APIRouter(
+        tags=["models"], dependencies=[Depends(each) for each in dependencies], route_class=_BoundedErrorsRoute
+    )
 
     @router.head(http_paths.OFFERED, include_in_schema=False)
     @router.get(
