@@ -135,5 +135,6 @@ def _write(info: _Info, requested: RequestedSelection, input: Any, payload: type
         ai_feature_setting=next(changed_settings(state, outcome), None),
         errors=[error.message for error in outcome.errors],
         conflicts=list(conflicts_of(outcome.errors)),
+        batch=ID(outcome.batch) if outcome.batch else None,
         client_mutation_id=given(input.client_mutation_id),
     )

@@ -223,6 +223,9 @@ class AiFeatureSettingUpdatePayload:
     conflicts: list[AiModelSelectionConflict] = _field(
         "The conflicts with changes made since the version in the input; each is also one of the errors."
     )
+    batch: ID | None = _field(
+        "The batch, with which the change can be undone; null if nothing had to be changed, or there are errors."
+    )
     client_mutation_id: str | None = _field("The clientMutationId of the input.")
 
 
