@@ -78,6 +78,15 @@ def test_states_include_those_for_features_and_retirements():
     }
 
 
+def test_retirement_of_all_features_is_common():
+    views = models()
+    assert views["sonnet_3_7"].common_retirement == RetirementView(date(2026, 12, 1), "GitLab: Claude Sonnet 4", 9)
+    chat = LIST.features["duo_chat"]._replace(models={**LIST.features["duo_chat"].models, "sonnet_3_7": None})
+    partly = models(offered=LIST._replace(features={**LIST.features, "duo_chat": chat}))["sonnet_3_7"]
+    assert (partly.common_retirement, len(partly.retiring)) == (None, 2)
+    assert views["sonnet_4"].common_retirement is None
+
+
 def test_open_model_may_be_named_by_an_earlier_id():
     renamed = LIST._replace(aliases={"opus_old": "opus_4"})
     page = build_models(state(offered=renamed), {}, TODAY, "opus_old")

@@ -77,6 +77,12 @@ class ModelView(NamedTuple):
         return tuple(sorted(ending, key=lambda each: (each.retirement and each.retirement.last_day) or date.max))
 
     @property
+    def common_retirement(self) -> RetirementView | None:
+        """The retirement that is announced for all of its features; None if it differs or some features remain."""
+        announced = {feature.retirement for feature in self.features}
+        return announced.pop() if len(announced) == 1 else None
+
+    @property
     def states(self) -> tuple[str, ...]:
         """Its release states, those for features included, and whether it retires or is suspended."""
         states = dict.fromkeys([feature.release_state for feature in self.features] or [self.model.release_state])

@@ -104,7 +104,8 @@ function isTyping({ target }) {
 }
 
 function focusSearch() {
-  form.elements.q.focus();
+  form.scrollIntoView(); // so that what is found is in view, too
+  form.elements.q.focus({ preventScroll: true });
   form.elements.q.select();
 }
 
