@@ -13,7 +13,7 @@ from roster.instance.database import worker_threads
 from roster.instance.database.connections import Database
 from roster.instance.http import paths
 from tests.browser import Chromium, assert_accessible
-from tests.instance.auth.test_token_authentication import WRITE
+from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.page.admin_actions import (
     CHOSEN_MODELS,
     OWN_DEFAULT,
@@ -28,7 +28,7 @@ from tests.instance.page.admin_actions import (
     save,
     sign_in,
 )
-from tests.instance.page.page_server import Server, selected
+from tests.instance.page.page_server import PAGE, Server, selected
 from tests.instance.page.test_browser_page import expecting
 from tests.started_programs import Screenshot
 
@@ -235,6 +235,24 @@ def test_revoked_token_keeps_all_changes(page: Page, server: Server, database: D
     with expecting(complaints):
         expect(press(page, "Save all")).to_have_text("Saved 3 changes. Undo")
     assert stored(database) == SAVED
+
+
+def test_session_that_became_read_only_keeps_all_changes(
+    page: Page, server: Server, database: Database, complaints: list[str]
+):
+    sign_in(page, server.origin)
+    with answered(page):
+        change_three_features(page)
+    before = stored(database)
+    another = page.context.new_page()
+    for token in (READ, WRITE):
+        another.goto(server.origin + PAGE)
+        another.get_by_role("button", name="Sign out").click()
+        sign_in(another, server.origin, token)
+        with expecting(complaints):
+            status = press(page, "Save all")
+            expect(status).to_contain_text("This session is read-only." if token == READ else "Saved 3 changes.")
+        assert stored(database) == (before if token == READ else SAVED)
 
 
 def hold(page: Page) -> Callable[[str], None]:

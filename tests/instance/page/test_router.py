@@ -281,6 +281,7 @@ def test_read_only_session_gets_no_script_that_saves_and_a_notice(client: TestCl
     assert re.findall(r"<script [^>]*/(\w+)\.\w+\.js", page) == ["time", "forms_on_demand", "search"]
     form = open_feature(client, "duo_chat")
     assert ">Save</button>" not in form
+    assert 'id="unsaved-changes"' not in page + form
     assert re.findall("<fieldset([^>]*)>", form) == [" disabled", ' class="modes"', ' class="options"']
 
 

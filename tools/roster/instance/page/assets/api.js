@@ -1,4 +1,5 @@
-// Requests to the instance: GraphQL, and pages from which the browser's page is updated. Errors are in the page's words.
+// Requests to the instance: GraphQL, and pages from which the browser's page is updated. Failures are in words for
+// people.
 
 const TIMEOUT_MS = 30_000;
 const apiPath = metaContent(document, "api");
@@ -6,9 +7,12 @@ const signInPath = metaContent(document, "sign-in");
 let csrfToken = metaContent(document, "csrf-token");
 
 const SIGNED_OUT =
-  "You are signed out: the session has expired, or its token was revoked. Your changes are kept: sign in, then save again.";
+  "You are signed out: the session has expired, or its token was revoked. " +
+  "Your changes are kept: sign in, then save again.";
 const TURNED_OFF = "Model selection is turned off on this instance. Nothing was changed.";
-const READ_ONLY = "This session cannot make changes. Sign in with a token that has write access, then save again.";
+const READ_ONLY =
+  "This session is read-only. Your changes are kept: in another tab, sign out and sign in with a token that has " +
+  "write access, then save again.";
 const BUSY = "The database is busy or unavailable. Your changes are not lost: try again in a moment.";
 const UNREACHABLE = "The server cannot be reached. Your changes are not lost: try again in a moment.";
 
@@ -53,10 +57,11 @@ async function request(path, options) {
 
 function statusError(status) {
   if (status === 401) return new UserError([SIGNED_OUT], { needsSignIn: true });
-  if (status === 403) return new UserError([READ_ONLY], { needsSignIn: true });
+  if (status === 403) return new UserError([READ_ONLY]);
   if (status === 404) return new UserError([TURNED_OFF]);
   if (status === 503) return new UserError([BUSY]);
-  return new UserError([`The server returned an error (${status}). Your changes are kept.`], { isOutcomeUnknown: true });
+  const message = `The server returned an error (${status}). Your changes are kept.`;
+  return new UserError([message], { isOutcomeUnknown: true });
 }
 
 /**

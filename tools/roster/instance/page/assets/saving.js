@@ -139,7 +139,9 @@ async function reportConflicts(payload, features, status) {
   const unsaved = features.filter(pending.get);
   const messages = [];
   if (left.length) messages.push(["Nothing was saved: others changed ", ...titles(left), " in the meantime."]);
-  if (ended.length) messages.push(["No longer listed, because others took its selection back: ", ...titles(ended), "."]);
+  if (ended.length) {
+    messages.push(["No longer listed, because others took its selection back: ", ...titles(ended), "."]);
+  }
   if (messages.length) return showStatus(status, "error", messages);
   if (saved.length && unsaved.length) return attempt(unsaved, status);
   return showStatus(status, "success", ["Saved."]);

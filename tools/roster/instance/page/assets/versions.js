@@ -1,5 +1,5 @@
-// Notices what others changed when the page comes to the front: features without unsaved changes are updated, the others
-// are flagged as conflicts.
+// Notices what others changed when the page comes to the front: features without unsaved changes are updated, and the
+// others are flagged as conflicts.
 
 import { graphql } from "./api.js";
 import * as conflicts from "./conflicts.js";
