@@ -63,7 +63,7 @@ def test_rule_is_previewed_before_anything_changes(page: Page, server: Server, d
         "Code Completion: no model that serves it meets the conditions, so nothing is changed"
     )
     expect(panel.locator("[data-changes]")).to_contain_text(
-        "its default, GitLab: Codestral 25.01, is not allowed then: GitLab: Claude 3.7 Sonnet becomes the default"
+        "Its default, GitLab: Codestral 25.01, is not allowed then: GitLab: Claude 3.7 Sonnet becomes the default."
     )
     assert_accessible(page)
     panel.get_by_label("Features").select_option("Code suggestions")

@@ -136,14 +136,13 @@ def test_sentence_counts_names_beyond_five():
     )
 
 
-def test_sentence_puts_many_moves_to_the_same_model_together():
+def test_sentence_puts_many_moves_back_to_own_selections_together():
     models = [f"m{number}" for number in range(10)]
     offered = list_serving({"chat": models}, defaults={"chat": None})
     namespaces = {model: 10 - number for number, model in enumerate(models)}
     (found,) = effect_of(offered, {"chat": selected("gone")}, {"chat": namespaces}, [follow_roster("chat")])
     assert describe(offered, found).startswith(
-        "Title of chat: 10 namespaces go to GitLab: m0; 9 namespaces go to GitLab: m1; 8 namespaces go to GitLab: m2; "
-        "28 namespaces go to other models; namespaces can also select "
+        "Title of chat: 55 namespaces go back to the models that they selected; namespaces can also select "
     )
 
 

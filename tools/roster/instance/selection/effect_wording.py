@@ -72,13 +72,17 @@ def _namespaces_move(offered: OfferedList, moves: Sequence[NamespaceMove]) -> It
         yield from (_move(offered, move) for move in moves)
         return
     totals: dict[str | None, int] = {}
+    returning = sum(move.namespaces for move in moves if move.reason is MoveReason.ALLOWED_AGAIN)
     for move in moves:
-        totals[move.after] = totals.get(move.after, 0) + move.namespaces
+        if move.reason is not MoveReason.ALLOWED_AGAIN:
+            totals[move.after] = totals.get(move.after, 0) + move.namespaces
     most = sorted(totals, key=lambda model: -totals[model])
     for model in most[:_MAX_MOVES]:
         yield f"{_subject(totals[model])} to {_name(offered, model) or 'no model'}"
     if others := sum(totals[model] for model in most[_MAX_MOVES:]):
         yield f"{_subject(others)} to other models"
+    if returning:
+        yield f"{_subject(returning)} back to the models that they selected"
 
 
 def _subject(namespaces: int) -> str:

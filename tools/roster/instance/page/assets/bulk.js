@@ -109,8 +109,7 @@ function show(kind, messages, items = []) {
 }
 
 function changeItem({ note }, effect) {
-  const text = effect.sentence + (note ? `; ${note}` : "");
-  return element("li", {}, text);
+  return element("li", {}, `${effect.sentence}.`, ...(note ? [element("p", {}, sentence(note))] : []));
 }
 
 function refusalItem({ title, reason }) {
