@@ -10,11 +10,12 @@ from roster.instance.database.connections import Database
 from roster.instance.history.audit_log import FOLLOWS_ROSTER
 from roster.instance.selection.requested_selection import RequestedSelection, follow_roster
 from tests.browser import assert_accessible
-from tests.instance.auth.test_token_authentication import READ
+from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.history.recorded import audit_event, chosen, store_events, store_sync
 from tests.instance.page.admin_actions import sign_in
-from tests.instance.page.page_server import PAGE, Server, selected
+from tests.instance.page.page_server import PAGE, Server, end_sessions, selected
 from tests.instance.page.sample_state import HOSTILE, LIST
+from tests.instance.page.test_browser_page import expecting
 from tests.instance.selection.changes import change
 from tests.started_programs import Screenshot
 
@@ -45,7 +46,7 @@ def test_undo_of_a_batch_restores_all_selections_and_says_so(page: Page, server:
     page.goto(server.origin + HISTORY)
     expect(changes(page).first).to_contain_text("2 features")
     changes(page).first.get_by_role("button", name="Undo all 2 changes").click()
-    expect(outcome(page)).to_contain_text("Done.")
+    expect(outcome(page)).to_contain_text("Done:")
     expect(outcome(page)).to_contain_text("changed Code Generation: the default went from GitLab: Claude Sonnet 4 to ")
     expect(outcome(page)).to_be_focused()
     expect(changes(page).first).to_contain_text("less than a minute ago")
@@ -67,7 +68,7 @@ def test_undo_after_a_later_change_names_it_and_offers_to_restore(page: Page, se
     assert selected(database, CODE) == ({"sonnet_3_7"}, "sonnet_3_7")
     assert_accessible(page)
     outcome(page).get_by_role("button", name="Restore nevertheless").click()
-    expect(outcome(page)).to_contain_text("Done.")
+    expect(outcome(page)).to_contain_text("Done:")
     assert selected(database, CODE) == before
 
 
@@ -92,6 +93,29 @@ def test_restore_of_what_is_selected_already_changes_nothing(page: Page, server:
     expect(outcome(page)).to_have_text("Nothing was changed: this is already selected.")
 
 
+def test_undo_in_an_expired_session_can_be_repeated_after_signing_in(
+    page: Page, server: Server, database: Database, complaints: list[str]
+):
+    save(database, SONNET)
+    sign_in(page, server.origin)
+    page.goto(server.origin + HISTORY)
+    end_sessions(database)
+    undo = changes(page).first.get_by_role("button", name="Undo")
+    with expecting(complaints):
+        undo.click()
+        expect(outcome(page)).to_contain_text("Nothing was changed: the session has expired")
+    assert selected(database, CODE) == ({"sonnet_4"}, "sonnet_4")
+    with page.context.expect_page() as another:
+        outcome(page).get_by_role("link", name="Sign in (opens a new tab)").click()
+    another.value.get_by_label("Access token").fill(WRITE)
+    another.value.get_by_role("button", name="Sign in").click()
+    expect(another.value).to_have_url(server.origin + PAGE)
+    with expecting(complaints):  # of the new session, the page has no CSRF token at first
+        undo.click()
+        expect(outcome(page)).to_contain_text("Done:")
+    assert selected(database, CODE) == ({"codestral", "sonnet_4"}, "codestral")
+
+
 def test_what_changed_since_monday_takes_at_most_ten_keys(page: Page, server: Server, database: Database):
     store_events(database, [audit_event(900, new=chosen("opus_4"), actor="carol", at=LONG_AGO)])
     sign_in(page, server.origin)
@@ -111,7 +135,7 @@ def test_undo_takes_at_most_ten_keys(page: Page, server: Server, database: Datab
     expect(page).to_have_url(server.origin + HISTORY)
     keys += press_until(page, page.get_by_role("link", name="Skip to changes"))
     keys += press_until(page, page.get_by_role("button", name="Undo all 2 changes"))
-    expect(outcome(page)).to_contain_text("Done.")
+    expect(outcome(page)).to_contain_text("Done:")
     assert keys <= 10
 
 

@@ -14,12 +14,20 @@ const SUMMARIES = `query ($batch: String!) {
 }`;
 const SLOW_MS = 5_000;
 const UNCHANGED = "Nothing was changed: this is already selected.";
+const SIGNED_OUT =
+  "Nothing was changed: the session has expired, or its token was revoked or cannot make changes. Sign in, then try again.";
 const UNKNOWN_OUTCOME = "Reload to see whether it was changed.";
 const outcome = document.querySelector("#outcome");
 let isBusy = false;
 
 function enableButtons() {
   for (const each of document.querySelectorAll("[data-undo], [data-restore]")) each.hidden = false;
+}
+
+/** Show what happened, with details below it, and what to do about it. */
+function showOutcome(kind, title, details, ...actions) {
+  showStatus(outcome, kind, [title]);
+  outcome.append(element("ul", {}, ...details.map((detail) => element("li", {}, detail))), ...actions);
 }
 
 /** Show the changes as they are now, with the same filters. */
@@ -37,7 +45,7 @@ async function showSuccess(batch) {
   try {
     const { events } = await graphql(SUMMARIES, { batch });
     const others = events.pageInfo.hasNextPage ? ["All changes are listed below."] : [];
-    showStatus(outcome, "success", ["Done.", ...events.nodes.map((node) => node.summary), ...others]);
+    showOutcome("success", "Done:", [...events.nodes.map((node) => node.summary), ...others]);
     await showChanges();
   } catch (error) {
     if (!(error instanceof UserError)) throw error; // it must not hide the success
@@ -56,16 +64,16 @@ function showConflicts({ conflicts, aiFeatureSettings }, event) {
   const actions = event
     ? [button("Restore nevertheless", () => run(RESTORE, { auditEventId: event, version }, event))]
     : ["Restore the selections of the other features one by one."];
-  showStatus(outcome, "error", [first, ...messages], ...actions);
+  showOutcome("error", first, messages, ...actions);
 }
 
 function showErrors({ errors }) {
-  showStatus(outcome, "error", ["Nothing was changed.", ...errors]);
+  showOutcome("error", "Nothing was changed:", errors);
 }
 
 function showUserError(error) {
-  const actions = error.needsSignIn ? [signInLink()] : [];
-  if (error.isOutcomeUnknown) actions.push(UNKNOWN_OUTCOME);
+  if (error.needsSignIn) return showStatus(outcome, "error", [SIGNED_OUT], signInLink());
+  const actions = error.isOutcomeUnknown ? [UNKNOWN_OUTCOME, button("Reload", () => location.reload())] : [];
   showStatus(outcome, "error", error.messages, ...actions);
 }
 
