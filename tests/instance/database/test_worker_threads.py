@@ -16,7 +16,7 @@ from roster.settings.secret import Secret
 
 @pytest.fixture
 def threads(monkeypatch: pytest.MonkeyPatch) -> WorkerThreads:
-    for name in ("READ_SECONDS", "WRITE_SECONDS", "CHECK_SECONDS"):
+    for name in ("READ_SECONDS", "WRITE_SECONDS", "CHECK_SECONDS", "EXPORT_SECONDS"):
         monkeypatch.setattr(worker_threads, name, 0.1)
     return WorkerThreads(Database(Secret("sqlite:////nowhere/instance.db")))
 
@@ -34,10 +34,11 @@ def calls(threads: WorkerThreads, result: Callable[[], object]) -> dict[str, Cal
         "read": lambda: asyncio.run(threads.read(result)),
         "write": lambda: asyncio.run(threads.write(lambda _: result())),
         "check": lambda: threads.check(result),
+        "export": lambda: asyncio.run(threads.export(result)),
     }
 
 
-@pytest.mark.parametrize("kind", ["read", "write", "check"])
+@pytest.mark.parametrize("kind", ["read", "write", "check", "export"])
 def test_stuck_call_fails_in_time_and_delays_no_other_kind(threads: WorkerThreads, stuck: Event, kind: str):
     for _ in range(5):  # more than there are threads
         started = time.monotonic()
@@ -51,7 +52,7 @@ def test_stuck_call_fails_in_time_and_delays_no_other_kind(threads: WorkerThread
     assert calls(threads, lambda: 42)[kind]() == 42
 
 
-@pytest.mark.parametrize("kind", ["read", "write", "check"])
+@pytest.mark.parametrize("kind", ["read", "write", "check", "export"])
 def test_error_of_a_call_is_raised(threads: WorkerThreads, kind: str):
     with pytest.raises(ZeroDivisionError):
         calls(threads, lambda: 1 / 0)[kind]()

@@ -18,6 +18,7 @@ from roster.instance.database.outage_log import Work
 READ_SECONDS = 10.0
 WRITE_SECONDS = 20.0
 CHECK_SECONDS = 4.0
+EXPORT_SECONDS = 60.0
 _THREADS = 4
 """Each holds a database connection while it works, and Python computes one at a time: more would gain nothing."""
 
@@ -40,6 +41,7 @@ class WorkerThreads:
             ThreadPoolExecutor(_THREADS, name)  # starts threads on first use
             for name in ("reader", "writer", "checker")
         )
+        self._exporter = ThreadPoolExecutor(1, "exporter")
 
     async def read(self, call: Callable[[], T]) -> T:
         """Call a function that reads."""
@@ -49,6 +51,10 @@ class WorkerThreads:
         """Call a function that writes, with the time until which it may wait for others, in ``monotonic`` time."""
         until = monotonic() + WRITE_WAIT_SECONDS
         return await self._wait(self._writers, lambda: call(until), "write", WRITE_SECONDS)
+
+    async def export(self, call: Callable[[], T]) -> T:
+        """Call a function that reads all selections, which takes seconds: one at a time, so that no read waits."""
+        return await self._wait(self._exporter, call, "read", EXPORT_SECONDS)
 
     def check(self, call: Callable[[], T]) -> T:
         """Call a function that checks the database; wait for it in the current thread."""

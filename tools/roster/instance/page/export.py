@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from roster import http_headers
-from roster.instance.auth.token_authentication import Authentication
+from roster.instance.auth.token_authentication import Authentication, AuthenticationResult
 from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.http import paths
 from roster.instance.page import responses
@@ -34,20 +34,22 @@ def export_router(threads: WorkerThreads, reader: StateReader, authentication: A
         return await respond(request, ExportFormat.JSON)
 
     async def respond(request: Request, format: ExportFormat) -> Response:
+        authenticated = await threads.read(partial(authenticate, request))
+        if authenticated.caller is None:
+            return _unauthenticated(request, authenticated.revoked)
         now = datetime.now(UTC)
-        exported = await threads.read(partial(read, request, format, now))
-        if isinstance(exported, Response):
-            return exported
+        pieces = await threads.export(partial(read, format, now))
         disposition = f'attachment; filename="{file_name(format, now)}"'
         headers = responses.PAGE_HEADERS | {http_headers.CONTENT_DISPOSITION: disposition}
-        return StreamingResponse(_decompressed(exported), 200, headers, format.media_type)
+        return StreamingResponse(_decompressed(pieces), 200, headers, format.media_type)
 
-    def read(request: Request, format: ExportFormat, now: datetime) -> list[bytes] | Response:
+    def authenticate(request: Request) -> AuthenticationResult:
+        with threads.database.read_transaction() as connection:
+            return authentication.check(request, connection)
+
+    def read(format: ExportFormat, now: datetime) -> list[bytes]:
         """Read the whole export from one state, compressed: a slow client does not keep the database busy."""
         with threads.database.read_transaction() as connection:
-            authenticated = authentication.check(request, connection)
-            if authenticated.caller is None:
-                return _unauthenticated(request, authenticated.revoked)
             return list(_compressed(export(connection, reader.state(connection), format, now)))
 
     return router
