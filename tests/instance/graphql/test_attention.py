@@ -1,4 +1,4 @@
-"""Notices, the preview of a future day, and a requested sync in the API."""
+"""Entries, the preview of a future day, and a requested sync in the API."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -49,13 +49,13 @@ def api(database: Database) -> ApiClient:
     return api
 
 
-def notices(api: ApiClient, **variables: Any) -> Any:
+def entries(api: ApiClient, **variables: Any) -> Any:
     return api.execute(ATTENTION, **variables)["aiModelSelectionAttention"]
 
 
 class TestNotices:
     def test_entry_has_actions_that_can_be_saved(self, api: ApiClient):
-        found = notices(api)
+        found = entries(api)
         assert found["count"] == 1
         (entry,) = found["nodes"]
         assert (entry["kind"], entry["feature"], entry["since"]) == (
@@ -72,17 +72,17 @@ class TestNotices:
             "defaultModel": "gemini", "version": 1,
         }  # fmt: skip
         assert api.mutate("aiFeatureSettingUpdate", **change)["errors"] == []
-        assert notices(api)["count"] == 0
+        assert entries(api)["count"] == 0
 
     def test_notice_is_hidden_and_shown_again(self, api: ApiClient):
-        key = notices(api)["nodes"][0]["key"]
+        key = entries(api)["nodes"][0]["key"]
         until = str(LATER)
         input = {"key": key, "until": until, "clientMutationId": "7"}
         payload = api.execute(HIDE, WRITE, input=input)["aiModelSelectionAttentionHide"]
         attention = {"count": 0, "nodes": [{"key": key, "hiddenUntil": until}]}
         assert payload == {"errors": [], "clientMutationId": "7", "attention": attention}
-        assert notices(api)["nodes"] == []
-        (hidden,) = notices(api, hidden=True)["nodes"]
+        assert entries(api)["nodes"] == []
+        (hidden,) = entries(api, hidden=True)["nodes"]
         assert (hidden["hidden"], hidden["hiddenUntil"]) == (True, until)
         assert hidden["hiddenBy"].startswith("token:")
         assert api.execute(SHOW, WRITE, input={"key": key})["aiModelSelectionAttentionShow"] == {
@@ -90,15 +90,15 @@ class TestNotices:
         }  # fmt: skip
 
     def test_notice_is_kept_as_it_is(self, api: ApiClient):
-        key = notices(api)["nodes"][0]["key"]
+        key = entries(api)["nodes"][0]["key"]
         api.execute(HIDE, WRITE, input={"key": key})
-        assert notices(api)["count"] == 0
-        assert notices(api, hidden=True)["nodes"][0]["hiddenUntil"] is None
+        assert entries(api)["count"] == 0
+        assert entries(api, hidden=True)["nodes"][0]["hiddenUntil"] is None
 
     def test_errors(self, api: ApiClient):
-        key = notices(api)["nodes"][0]["key"]
+        key = entries(api)["nodes"][0]["key"]
         for input, error in (
-            ({"key": "x" * 10_000}, "this notice no longer holds: load the page again"),
+            ({"key": "x" * 10_000}, "this entry no longer holds: load the page again"),
             ({"key": key, "until": str(TODAY)}, f"the day must be after today, {TODAY}, not {TODAY}"),
         ):
             payload = api.execute(HIDE, WRITE, input=input)["aiModelSelectionAttentionHide"]

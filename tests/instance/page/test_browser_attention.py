@@ -1,4 +1,4 @@
-"""Notices, requested syncs and the preview in Chromium, by keyboard, with a real server and database."""
+"""Entries, requested syncs and the preview in Chromium, by keyboard, with a real server and database."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -29,11 +29,12 @@ def attention(page: Page) -> Locator:
     return page.get_by_role("region", name="needs your attention")
 
 
-def notice(page: Page, title: str) -> Locator:
+def entry(page: Page, title: str) -> Locator:
     return attention(page).get_by_role("listitem").filter(has=page.get_by_role("link", name=title, exact=True))
 
 
 def press(page: Page, control: Locator, key: str = "Enter") -> None:
+    expect(control).to_be_visible()  # the script shows the controls when it has run
     control.focus()
     page.keyboard.press(key)
 
@@ -42,8 +43,8 @@ def test_action_is_saved_with_three_keys(page: Page, server: Server, database: D
     sign_in(page, server.origin)
     expect(attention(page).get_by_role("link")).to_have_count(5)
     assert_accessible(page)
-    screenshot(page, "notices")
-    press(page, notice(page, "General Chat").get_by_role("button", name="Make GitLab: Claude Sonnet 4 the default"))
+    screenshot(page, "entries")
+    press(page, entry(page, "General Chat").get_by_role("button", name="Make GitLab: Claude Sonnet 4 the default"))
     bar = page.get_by_role("region", name="Unsaved changes")
     expect(bar).to_contain_text("1 unsaved change")
     expect(bar.get_by_role("button", name="Save all")).to_be_focused()
@@ -51,50 +52,50 @@ def test_action_is_saved_with_three_keys(page: Page, server: Server, database: D
     page.keyboard.press("Enter")
     expect(bar.get_by_role("status")).to_have_text("Saved.")
     assert selected(database, "duo_chat") == ({"sonnet_4", "opus_4"}, "sonnet_4")
-    expect(notice(page, "General Chat")).to_have_count(0)
+    expect(entry(page, "General Chat")).to_have_count(0)
     expect(feature(page, "duo_chat").locator("summary")).to_contain_text("Your selection")
 
 
-def test_notice_is_kept_and_shown_again(page: Page, server: Server):
+def test_entry_is_kept_and_shown_again(page: Page, server: Server):
     sign_in(page, server.origin)
-    press(page, notice(page, "Test Generation").get_by_role("button", name="Keep it as it is"))
+    press(page, entry(page, "Test Generation").get_by_role("button", name="Keep it as it is"))
     expect(page.locator("#attention-status")).to_have_text("Hidden until it changes.")
     expect(page.get_by_role("heading", name="Needs your attention")).to_be_focused()
-    expect(notice(page, "Test Generation")).not_to_be_visible()
+    expect(entry(page, "Test Generation")).not_to_be_visible()
     press(page, page.get_by_text("1 hidden"))
-    expect(notice(page, "Test Generation")).to_contain_text("Hidden until it changes")
+    expect(entry(page, "Test Generation")).to_contain_text("Hidden until it changes")
     press(page, page.get_by_role("button", name="Show again"))
-    expect(notice(page, "Test Generation")).to_be_visible()
+    expect(entry(page, "Test Generation")).to_be_visible()
 
 
-def test_notice_is_hidden_until_a_day(page: Page, server: Server):
+def test_entry_is_hidden_until_a_day(page: Page, server: Server):
     sign_in(page, server.origin)
-    shown = notice(page, "Code Review Summary")
+    shown = entry(page, "Code Review Summary")
     press(page, shown.get_by_text("Remind me on"))
     press(page, shown.get_by_role("button", name="Hide until then"))
-    expect(page.locator("#attention-status")).to_have_text("Enter the day on which the notice comes back.")
+    expect(page.locator("#attention-status")).to_have_text("Enter the day on which the entry comes back.")
     expect(shown.get_by_label("Day")).to_be_focused()
     until = TODAY + timedelta(days=7)
     shown.get_by_label("Day").fill(str(until))
     press(page, shown.get_by_label("Day"))
     expect(page.locator("#attention-status")).to_have_text("Hidden until that day.")
     press(page, page.get_by_text("1 hidden"))
-    expect(notice(page, "Code Review Summary")).to_contain_text(f"Hidden until {day(until)}")
+    expect(entry(page, "Code Review Summary")).to_contain_text(f"Hidden until {day(until)}")
 
 
-def test_notice_that_no_longer_holds_is_reported(page: Page, server: Server, database: Database):
+def test_entry_that_no_longer_holds_is_reported(page: Page, server: Server, database: Database):
     sign_in(page, server.origin)
     without = LIST.features["summarize_mr_review"]._replace(models={"sonnet_3_7": None, "sonnet_4": None})
     with database.write_transaction() as connection:  # a sync, meanwhile
         store_list(connection, LIST._replace(features={**LIST.features, "summarize_mr_review": without}), version=2)
-    press(page, notice(page, "Code Review Summary").get_by_role("button", name="Follow the roster"))
-    expect(page.locator("#attention-status")).to_have_text("This notice no longer holds.")
-    expect(notice(page, "Code Review Summary")).to_have_count(0)
+    press(page, entry(page, "Code Review Summary").get_by_role("button", name="Follow the roster"))
+    expect(page.locator("#attention-status")).to_have_text("This entry no longer holds.")
+    expect(entry(page, "Code Review Summary")).to_have_count(0)
 
 
 def test_earlier_change_is_restored_on_request(page: Page, server: Server):
     sign_in(page, server.origin)
-    chat = notice(page, "General Chat")
+    chat = entry(page, "General Chat")
     press(page, chat.get_by_role("button", name="Follow the roster"))
     press(page, chat.get_by_role("button", name="Make GitLab: Claude Sonnet 4 the default"))
     bar = page.get_by_role("region", name="Unsaved changes")
@@ -106,7 +107,7 @@ def test_earlier_change_is_restored_on_request(page: Page, server: Server):
 
 def test_read_only_session_sees_notices_without_actions(page: Page, server: Server):
     sign_in(page, server.origin, READ)
-    expect(notice(page, "General Chat")).to_be_visible()
+    expect(entry(page, "General Chat")).to_be_visible()
     expect(attention(page).get_by_role("button")).to_have_count(0)
     expect(page.get_by_role("button", name="Sync now")).to_have_count(0)
 

@@ -311,7 +311,7 @@ def test_attention_lists_features_with_problems_or_announced_retirements():
         "summarize_mr_review",
     ]
     html = page_html(page)
-    assert html.count("<li data-notice=") == 5
+    assert html.count("<li data-entry=") == 5
     assert ">Make <bdi>GitLab: Claude Sonnet 4</bdi> the default<span" in html
     assert f'<input type="date" min="{NOW.date() + timedelta(days=1)}">' in html
 

@@ -40,7 +40,7 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 
 
 class WebhookSettings(NamedTuple):
-    """Where and how to send new notices."""
+    """Where and how to send new attention entries."""
 
     url: Secret
     secret: Secret
@@ -211,8 +211,8 @@ VARIABLES: dict[str, Variable] = {
     WEBHOOK_URL: Variable(
         "webhook_url",
         "",
-        "URL to which new notices are sent; see [Webhook](#webhook). Must be https, or http to the same machine. It is "
-        "never logged.",
+        "URL to which new attention entries are sent; see [Webhook](#webhook). Must be https, or http to the same "
+        "machine. It is never logged.",
         _parse_webhook_url,
     ),
     WEBHOOK_SECRET: Variable(

@@ -320,7 +320,7 @@ snoozed_notices = sa.Table(
     sa.Column("until", sa.Date),
     _text("actor"),
     sa.Column("created_at", UTCDateTime, nullable=False),
-    comment="Notices that are hidden until a day or, without one, until they change.",
+    comment="Attention entries that are hidden until a day or, without one, until they change.",
 )
 
 webhook_deliveries = sa.Table(
@@ -332,7 +332,7 @@ webhook_deliveries = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("next_attempt_at", UTCDateTime),
     sa.Column("delivered_at", UTCDateTime),
-    comment="Notices that were or will be sent to the webhook.",
+    comment="Attention entries that were or will be sent to the webhook.",
 )
 
 feature_flags = sa.Table(

@@ -1,4 +1,4 @@
-"""Queries and mutations of notices, of the preview of a future day, and of a requested sync."""
+"""Queries and mutations of attention entries, of the preview of a future day, and of a requested sync."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -20,10 +20,10 @@ from roster.instance.selection.words import sentence
 from roster.instance.sync.sync import SyncResult
 
 _Info: TypeAlias = Info[RequestContext, None]
-_HIDDEN = strawberry.argument(description="Return hidden notices, too.")
+_HIDDEN = strawberry.argument(description="Return hidden entries, too.")
 _AT = strawberry.argument(description="The day.")
-_HIDE = strawberry.argument(description="The notice to hide.")
-_SHOW = strawberry.argument(description="The notice to show again.")
+_HIDE = strawberry.argument(description="The entry to hide.")
+_SHOW = strawberry.argument(description="The entry to show again.")
 _SYNC = strawberry.argument(description="The request.")
 
 
@@ -34,7 +34,7 @@ def _field(description: str) -> Callable[..., Any]:
 
 @strawberry.type
 class AttentionQuery:
-    @_field("The notices: what an admin should know about the instance's selections.")
+    @_field("The attention entries: what an admin should know about the instance's selections.")
     def ai_model_selection_attention(
         self, info: _Info, include_hidden: Annotated[bool, _HIDDEN] = False
     ) -> attention_types.AiModelSelectionAttentionConnection:
@@ -66,7 +66,7 @@ class AttentionQuery:
 
 @strawberry.type
 class AttentionMutation:
-    @_field("Hide a notice until a day, or until it changes.")
+    @_field("Hide an entry until a day, or until it changes.")
     def ai_model_selection_attention_hide(
         self, info: _Info, input: Annotated[attention_types.AiModelSelectionAttentionHideInput, _HIDE]
     ) -> attention_types.AiModelSelectionAttentionHidePayload:
@@ -80,7 +80,7 @@ class AttentionMutation:
             attention=connection_, errors=errors, client_mutation_id=_mutation_id(input)
         )
 
-    @_field("Show a hidden notice again.")
+    @_field("Show a hidden entry again.")
     def ai_model_selection_attention_show(
         self, info: _Info, input: Annotated[attention_types.AiModelSelectionAttentionShowInput, _SHOW]
     ) -> attention_types.AiModelSelectionAttentionShowPayload:

@@ -1,4 +1,4 @@
-"""The GraphQL types of notices, of the preview of a future day, and of a requested sync."""
+"""The GraphQL types of attention entries, of the preview of a future day, and of a requested sync."""
 
 from datetime import date, datetime
 from enum import Enum
@@ -40,13 +40,13 @@ class AiModelSelectionAttentionKind(Enum):
     NEW_MODELS = _value(AttentionKind.NEW_MODELS, "Models arrived after the selection, which does not allow them.")
 
 
-@strawberry.enum(description="How a notice is settled.")
+@strawberry.enum(description="How an entry is settled.")
 class AiModelSelectionAttentionActionKind(Enum):
     MAKE_DEFAULT = _value(ActionKind.MAKE_DEFAULT, "Select a model as the default.")
     ALLOW = _value(ActionKind.ALLOW, "Allow models.")
     REMOVE_UNAVAILABLE = _value(ActionKind.REMOVE_UNAVAILABLE, "Remove the unavailable models from the selection.")
     FOLLOW_ROSTER = _value(ActionKind.FOLLOW_ROSTER, "Delete the selection; the roster's default applies.")
-    KEEP = _value(ActionKind.KEEP, "Change nothing, and hide the notice until it changes.")
+    KEEP = _value(ActionKind.KEEP, "Change nothing, and hide the entry until it changes.")
 
 
 @strawberry.type(description="A selection for the instance, as the input of aiFeatureSettingUpdate.")
@@ -57,51 +57,51 @@ class AiModelSelectionAttentionChange:
     version: int = _field("The version that the change is based on.")
 
 
-@strawberry.type(description="An action that settles a notice.")
+@strawberry.type(description="An action that settles an entry.")
 class AiModelSelectionAttentionAction:
     kind: AiModelSelectionAttentionActionKind = _field("The kind.")
     label: str = _field("The action in words.")
     change: AiModelSelectionAttentionChange | None = _field("The selection to save; null for KEEP.")
 
 
-@strawberry.type(description="A notice: something that an admin should know about a feature.")
+@strawberry.type(description="An attention entry: something that an admin should know about a feature.")
 class AiModelSelectionAttentionEntry:
-    key: ID = _field("The key, which differs when the notice changes.")
+    key: ID = _field("The key, which differs when the entry changes.")
     kind: AiModelSelectionAttentionKind = _field("The kind.")
     feature: str = _field("The feature's name.")
     title: str = _field("The feature's display name.")
     since: datetime | None = _field("Since when it holds; null if that is unknown, because it was long ago.")
-    sentence: str = _field("The notice in words.")
-    actions: list[AiModelSelectionAttentionAction] = _field("The actions that settle the notice.")
-    hidden: bool = _field("Whether an admin hid the notice.")
-    hidden_until: date | None = _field("The day on which a hidden notice comes back; null if only when it changes.")
-    hidden_by: str | None = _field("Who hid the notice; null if it is not hidden.")
+    sentence: str = _field("The entry in words.")
+    actions: list[AiModelSelectionAttentionAction] = _field("The actions that settle the entry.")
+    hidden: bool = _field("Whether an admin hid the entry.")
+    hidden_until: date | None = _field("The day on which a hidden entry comes back; null if only when it changes.")
+    hidden_by: str | None = _field("Who hid the entry; null if it is not hidden.")
 
 
-@strawberry.type(description="The notices. They are not paginated: all nodes are returned at once.")
+@strawberry.type(description="The attention entries. They are not paginated: all nodes are returned at once.")
 class AiModelSelectionAttentionConnection:
-    count: int = _field("The number of notices that are not hidden.")
-    nodes: list[AiModelSelectionAttentionEntry] = _field("The notices, the most urgent kinds first.")
+    count: int = _field("The number of entries that are not hidden.")
+    nodes: list[AiModelSelectionAttentionEntry] = _field("The entries, the most urgent kinds first.")
 
 
-@strawberry.input(description="A notice to hide.")
+@strawberry.input(description="An entry to hide.")
 class AiModelSelectionAttentionHideInput:
-    key: ID = _field("The notice's key.")
+    key: ID = _field("The entry's key.")
     until: date | None = strawberry.field(
-        default=None, description="The day on which the notice comes back; null if only when it changes."
+        default=None, description="The day on which the entry comes back; null if only when it changes."
     )
     client_mutation_id: str | None = strawberry.field(default=strawberry.UNSET, description=_MUTATION_ID)
 
 
-@strawberry.input(description="A hidden notice to show again.")
+@strawberry.input(description="A hidden entry to show again.")
 class AiModelSelectionAttentionShowInput:
-    key: ID = _field("The notice's key.")
+    key: ID = _field("The entry's key.")
     client_mutation_id: str | None = strawberry.field(default=strawberry.UNSET, description=_MUTATION_ID)
 
 
 @strawberry.type(description="The result of a mutation.")
 class AiModelSelectionAttentionHidePayload:
-    attention: AiModelSelectionAttentionConnection = _field("All notices after the mutation.")
+    attention: AiModelSelectionAttentionConnection = _field("All entries after the mutation.")
     errors: list[str] = _field("Error messages; empty on success. If there are any, nothing was changed.")
     client_mutation_id: str | None = _field("The clientMutationId of the input.")
 

@@ -147,7 +147,7 @@ class InstanceMetricsCollector:
         yield _gauge("leader", "1 in the process that syncs.", int(self._schedule.is_leader))
         yield _counter("syncs", "Syncs of this process, by outcome.", self._schedule.outcomes)
         attempts = self._webhook.outcomes if self._webhook else {}
-        yield _counter("webhook_deliveries", "Attempts to send notices of this process, by outcome.", attempts)
+        yield _counter("webhook_deliveries", "Attempts to send attention entries, by outcome.", attempts)
         try:
             report = self._threads.check(partial(read_report, self._threads.database, self._reader))
         except DatabaseUnavailable:

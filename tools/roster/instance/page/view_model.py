@@ -46,7 +46,7 @@ class PageView(NamedTuple):
 
     Attributes:
         attention: what needs the admin's attention.
-        tomorrow: the first day until which a notice can be hidden.
+        tomorrow: the first day until which an entry can be hidden.
         open_feature: the only feature in ``categories``, with its form; None for all features, without forms.
         search: the search over all features; None if there is an open feature, or nothing to search.
     """

@@ -34,7 +34,7 @@ def hide_entry(
     Entries that were hidden until a past day are deleted.
     """
     if key not in {entry.key for entry in attention.all_entries}:
-        yield "this notice no longer holds: load the page again"
+        yield "this entry no longer holds: load the page again"
         return
     if until is not None and until <= today:
         yield f"the day must be after today, {today}, not {until}"

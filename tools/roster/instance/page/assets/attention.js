@@ -1,4 +1,4 @@
-// Settles what needs attention: proposes the change of an action as an unsaved change, or hides a notice.
+// Settles what needs attention: proposes the change of an action as an unsaved change, or hides an entry.
 
 import { graphql, signInLink, UserError } from "./api.js";
 import * as pending from "./pending.js";
@@ -6,7 +6,7 @@ import { refresh } from "./refresh.js";
 import { button, clearStatus, element, name, showStatus } from "./status.js";
 import { announce } from "./unsaved_bar.js";
 
-const NOTICES = `query {
+const ENTRIES = `query {
   attention: aiModelSelectionAttention {
     nodes { key feature title actions { label change { mode models defaultModel version } } }
   }
@@ -22,30 +22,30 @@ const status = document.getElementById("attention-status");
 let isBusy = false;
 
 function noticeOf(control) {
-  const { notice: key, of: feature } = control.closest("[data-notice]").dataset;
+  const { entry: key, of: feature } = control.closest("[data-entry]").dataset;
   return { key, feature };
 }
 
-/** The server replaced the notices, so a control that had the focus may be gone. */
+/** The server replaced the entries, so a control that had the focus may be gone. */
 function keepFocus() {
   if (document.activeElement === document.body) document.getElementById("attention")?.focus();
 }
 
-/** Return the notice with the current version of its actions, or nothing if it no longer holds. */
-async function currentNotice(key) {
-  const { attention } = await graphql(NOTICES);
+/** Return the entry with the current version of its actions, or nothing if it no longer holds. */
+async function currentEntry(key) {
+  const { attention } = await graphql(ENTRIES);
   return attention.nodes.find((each) => each.key === key);
 }
 
 async function settle(control) {
   const { key, feature } = noticeOf(control);
-  const notice = await currentNotice(key);
-  const action = notice?.actions[control.dataset.settle];
+  const entry = await currentEntry(key);
+  const action = entry?.actions[control.dataset.settle];
   if (!action) {
     await refresh([feature]);
-    throw new UserError(["This notice no longer holds."]);
+    throw new UserError(["This entry no longer holds."]);
   }
-  if (action.change) propose(notice, action.change);
+  if (action.change) propose(entry, action.change);
   else await hide(control, null);
 }
 
@@ -80,7 +80,7 @@ function remind(control) {
   const day = control.closest(".remind").querySelector("input");
   if (day.value && day.checkValidity()) return hide(control, day.value);
   day.focus();
-  throw new UserError([day.value ? "Enter a day after today." : "Enter the day on which the notice comes back."]);
+  throw new UserError([day.value ? "Enter a day after today." : "Enter the day on which the entry comes back."]);
 }
 
 const ACTIONS = { "[data-settle]": settle, "[data-remind]": remind, "[data-show]": show };

@@ -1,4 +1,4 @@
-"""Store modes and versions of selections, named tokens, snoozed notices, webhook deliveries, and what syncs changed.
+"""Store modes and versions of selections, named tokens, snoozed entries, webhook deliveries, and what syncs changed.
 
 Earlier selections have the mode ``chosen_models`` and version 1.
 """
@@ -96,7 +96,7 @@ def _create_notices() -> None:
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_instance_ai_snoozed_notices"),
-        comment="Notices that are hidden until a day or, without one, until they change.",
+        comment="Attention entries that are hidden until a day or, without one, until they change.",
     )
     op.create_table(
         "instance_ai_webhook_deliveries",
@@ -107,7 +107,7 @@ def _create_notices() -> None:
         sa.Column("next_attempt_at", TIME),
         sa.Column("delivered_at", TIME),
         sa.PrimaryKeyConstraint("key", name="pk_instance_ai_webhook_deliveries"),
-        comment="Notices that were or will be sent to the webhook.",
+        comment="Attention entries that were or will be sent to the webhook.",
     )
     op.create_table(
         "instance_ai_withdrawn_models",
