@@ -402,7 +402,7 @@ class TestRestore:
         assert payload["errors"] == ['"opus" does not serve "chat": select "haiku" or "sonnet"']
         assert (payload["batch"], selected_models(api)) == (None, ["sonnet"])
 
-    @pytest.mark.parametrize("event", ["4711", "x", "²", "-1", "", "9" * 19, "9" * 5000])
+    @pytest.mark.parametrize("event", ["4711", "x", "²", "-1", "", "9" * 19, "0" * 19 + "9" * 30, "9" * 5000])
     def test_unknown_event(self, api: ApiClient, event: str):
         (error,) = run(api, "aiFeatureSettingRestore", auditEventId=event)["errors"]
         assert error.startswith("there is no audit event ")

@@ -32,7 +32,7 @@ def to_rule(rule: types.AiModelSelectionBulkRuleInput) -> BulkRule:
     return BulkRule(
         AllowRule(rule.allow.value),
         DefaultRule(rule.default.value),
-        None if features is None else tuple(features),
+        None if features is None else _unique(features),
         given(rule.category),
         _conditions(conditions) if conditions else ModelConditions(),
         given(rule.default_model),
@@ -41,12 +41,17 @@ def to_rule(rule: types.AiModelSelectionBulkRuleInput) -> BulkRule:
 
 def _conditions(conditions: types.AiModelSelectionConditionsInput) -> ModelConditions:
     return ModelConditions(
-        tuple(given(conditions.providers) or ()),
-        tuple(state.value for state in given(conditions.release_states) or ()),
-        tuple(given(conditions.regions) or ()),
-        tuple(given(conditions.capabilities) or ()),
-        tuple(given(conditions.models) or ()),
+        _unique(given(conditions.providers) or ()),
+        _unique(state.value for state in given(conditions.release_states) or ()),
+        _unique(given(conditions.regions) or ()),
+        _unique(given(conditions.capabilities) or ()),
+        _unique(given(conditions.models) or ()),
     )
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    """Return values without duplicates, of which a request can have very many."""
+    return tuple(dict.fromkeys(values))
 
 
 def from_effect(offered: OfferedList, effect: FeatureEffect) -> types.AiModelSelectionFeatureEffect:

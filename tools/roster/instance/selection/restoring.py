@@ -4,6 +4,7 @@ A restore is a change like any other: it is validated, gets a version and an aud
 back the latest change also restores models that are no longer available, which might have been kept otherwise.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,7 @@ from roster.instance.selection.selections import (
 )
 from roster.naming import quote
 
+_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 _MAX_ID = 2**63 - 1
 
 
@@ -36,8 +38,8 @@ def restore_selection(
 
     ``version`` is the one that the restore is based on; None restores it in any case.
     """
-    is_number = event_id.isascii() and event_id.isdecimal() and int(event_id[:20]) <= _MAX_ID
-    events = _load_events(connection, audit_events.c.id == int(event_id)) if is_number else []
+    number = int(event_id) if _ID.fullmatch(event_id) else _MAX_ID + 1
+    events = _load_events(connection, audit_events.c.id == number) if number <= _MAX_ID else []
     if not events:
         return ChangeOutcome((SelectionError("", f"there is no audit event {quote(event_id)}"),))
     is_latest = not _changed_since(connection, events)
