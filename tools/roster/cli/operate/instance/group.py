@@ -22,6 +22,7 @@ _SECTIONS = {
         "flag": ("roster.cli.operate.instance.flag", "Turn the feature on or off, or show its state."),
         "migrate": ("roster.cli.operate.instance.migrate", "Upgrade or downgrade the database."),
         "preview": ("roster.cli.operate.instance.preview", "Show what will serve on a future day."),
+        "prune": ("roster.cli.operate.instance.prune", "Delete old audit events and other old records."),
         "serve": ("roster.cli.operate.instance.serve", "Serve the admin page and the API, and sync the list."),
         "sync": ("roster.cli.operate.instance.sync", "Sync the list of offered models from the gateway once."),
         "token": ("roster.cli.operate.instance.token", "Create, list and revoke tokens for the page and the API."),
