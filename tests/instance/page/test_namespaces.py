@@ -139,6 +139,7 @@ def test_filters_are_kept_in_the_form_and_can_be_cleared(client: TestClient):
         "namespace=7": [7, 7],
         "namespace=gid://gitlab/Group/8": [8],
         "not_effective=1": [7, 8, 9, 10, 11],
+        "not_effective=0&namespace=9": [9],
         "feature=duo_chat&model=gemini&namespace=7&not_effective=": [7],
         "feature=code-completion": [],
         "namespace=12345": [],
@@ -205,6 +206,15 @@ def test_pages_lead_to_each_other_with_the_filter(database: Database, client: Te
 
 def expected_first(others: list[tuple[int, str, str]]) -> list[int]:
     return [number for number, _, _ in CHOSEN + others][:50]
+
+
+def test_model_that_only_an_earlier_id_leads_to_can_be_filtered(database: Database, client: TestClient):
+    with database.write_transaction() as connection:
+        retired = {("opus_5", ""): Tombstone("opus_5", date(2026, 6, 30), "sonnet_4")}
+        store_list(connection, OFFERED._replace(aliases={"gemini": "opus_5"}, retired=retired), version=3)
+    assert '<option value="opus_5" dir="auto">opus_5 (1)</option>' in client.get(NAMESPACES).text
+    for model in ("opus_5", "gemini"):
+        assert namespaces(client.get(f"{NAMESPACES}?model={model}").text) == [7]
 
 
 def test_no_selections(database: Database, client: TestClient):

@@ -18,6 +18,7 @@ from roster.instance.selection.namespace_selections import (
     NamespaceSelection,
     count_namespace_selections,
     load_namespace_page,
+    selectable_models,
 )
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.paging import encode_cursor
@@ -78,7 +79,7 @@ def _filter(
         GraphQLError: an argument fits nothing that was ever offered.
     """
     current = None if model is None else offered.current_id(model)
-    for kind, name, known in (("feature", feature, offered.features), ("model", current, offered.models)):
+    for kind, name, known in (("feature", feature, offered.features), ("model", current, selectable_models(offered))):
         if name is not None and name not in known:
             hint = did_you_mean(name, known)
             raise GraphQLError(f"there is no {kind} {quote(name)}" + (f": {hint}" if hint else ""))

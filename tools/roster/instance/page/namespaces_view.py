@@ -14,6 +14,7 @@ from roster.instance.selection.namespace_selections import (
     NamespaceSelection,
     count_matching,
     parse_namespace_id,
+    selectable_models,
 )
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.paging import Page, PageRequest, decode_cursor, encode_cursor
@@ -107,13 +108,15 @@ def parse_filter(typed: TypedFilter, offered: OfferedList) -> tuple[NamespaceFil
     namespace_id = parse_namespace_id(typed.namespace.strip())
     fits = {
         "feature": not typed.feature or typed.feature in offered.features,
-        "model": not typed.model or model in offered.models,
+        "model": not typed.model or model in selectable_models(offered),
         "namespace": not typed.namespace.strip() or namespace_id is not None,
     }
     problems = (
         FilterProblem(name, getattr(typed, name)[:_MAX_SHOWN]) for name, is_valid in fits.items() if not is_valid
     )
-    filter = NamespaceFilter(typed.feature or None, model or None, namespace_id, False if typed.not_effective else None)
+    filter = NamespaceFilter(
+        typed.feature or None, model or None, namespace_id, False if typed.not_effective == "1" else None
+    )
     return filter, tuple(problems)
 
 
@@ -139,7 +142,7 @@ def build_namespaces_page(
         typed=typed,
         problems=problems,
         features=_options(_feature_counts(counts), filter.feature, offered.features, offered.title),
-        models=_options(_model_counts(counts), filter.model, offered.models, offered.display_name),
+        models=_options(_model_counts(counts), filter.model, selectable_models(offered), offered.display_name),
         previous=typed.query(before=encode_cursor(first[0].key)) if page.has_previous and first else None,
         next=typed.query(after=encode_cursor(last[0].key)) if page.has_next and last else None,
     )

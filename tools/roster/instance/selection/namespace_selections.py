@@ -92,6 +92,11 @@ def parse_namespace_id(text: str) -> int | None:
     return number if 0 < number <= _MAX_NAMESPACE_ID else None
 
 
+def selectable_models(offered: OfferedList) -> set[str]:
+    """Return the current ids that selections may have: those of models in any list, and those that aliases lead to."""
+    return {*offered.models, *offered.aliases.values()}
+
+
 class NamespaceResolver:
     """Resolves which model serves a feature for the namespaces that selected a model."""
 
