@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from roster.accept.accepted_list import SuspendedModel
 from roster.instance.page.feature_view import RetirementView, view_retirement
-from roster.instance.page.search_view import RETIRING, SUSPENDED, FilterChoices, filter_choices, model_facts
+from roster.instance.page.search_view import RETIRING, SUSPENDED, FilterChoices, facts_by_name, filter_choices
 from roster.instance.selection.namespace_selections import NamespaceCounts
 from roster.instance.selection.offered_list import ListedModel, OfferedFeature
 from roster.instance.selection.resolution import allowed_models, resolve
@@ -123,8 +123,8 @@ def build_models(
         return ModelsView(providers, None)
     states = {view.model.id: view.states for view in views}
     choices = filter_choices([view.model for view in views], set().union(*states.values()))
-    data = {"models": [model_facts(view.model) | {"states": view.states} for view in views]}
-    return ModelsView(providers, None, choices, data)
+    facts = facts_by_name([view.model for view in views]) | {"states": [view.states for view in views]}
+    return ModelsView(providers, None, choices, {"models": facts})
 
 
 def view_models(state: InstanceState, counts: NamespaceCounts, today: date) -> list[ModelView]:

@@ -91,10 +91,14 @@ TEMPLATES.globals |= {
 }
 
 
+_INDENTATION = re.compile(r"\n\s+")
+"""A tenth of a page, which no browser shows: the only ``pre`` element has one line."""
+
+
 def render_page(request: Request, template: str, status: int = 200, **context: Any) -> Response:
     """Return a page. Its links respect the root path under which the app is mounted."""
     root = request.scope.get("root_path", "")
-    html = TEMPLATES.get_template(template).render(context, root=root)
+    html = _INDENTATION.sub("\n", TEMPLATES.get_template(template).render(context, root=root))
     return HTMLResponse(html, status, PAGE_HEADERS)
 
 

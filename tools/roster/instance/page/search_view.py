@@ -43,7 +43,7 @@ def build_search(offered: OfferedList, features: Iterable[str], today: date) -> 
     states = {model.release_state for model in models}.union(*(serving["states"].values() for serving in sets))
     if any(serving["retiring"] for serving in sets):
         states.add(RETIRING)
-    data = {"models": [model_facts(model) for model in models], "sets": sets, "features": set_by_feature}
+    data = {"models": facts_by_name(models), "sets": sets, "features": set_by_feature}
     return SearchView(filter_choices(models, states), data)
 
 
@@ -58,17 +58,16 @@ def _serving(offered: OfferedList, name: str, position: Mapping[str, int], today
     }
 
 
-def model_facts(model: ListedModel) -> dict[str, Any]:
-    """Return the facts of a model that are searched and filtered, without those that are empty."""
-    facts = {
-        "id": model.id,
-        "name": model.name,
-        "provider": model.provider,
-        "state": model.release_state,
-        "regions": model.processed_in,
-        "capabilities": model.capabilities,
+def facts_by_name(models: Sequence[ListedModel]) -> dict[str, list[Any]]:
+    """Return the facts of models that are searched and filtered: for each fact, the values of all models."""
+    return {
+        "id": [model.id for model in models],
+        "name": [model.name for model in models],
+        "provider": [model.provider or "" for model in models],
+        "state": [model.release_state for model in models],
+        "regions": [model.processed_in for model in models],
+        "capabilities": [model.capabilities for model in models],
     }
-    return {name: value for name, value in facts.items() if value}
 
 
 def filter_choices(models: Sequence[ListedModel], states: Collection[str]) -> FilterChoices:

@@ -2,6 +2,7 @@
 
 import { graphql, UserError } from "./api.js";
 import * as pending from "./pending.js";
+import { models } from "./search_data.js";
 import { element, name, showStatus } from "./status.js";
 
 const PROPOSE = `query ($rule: AiModelSelectionBulkRuleInput!) {
@@ -24,7 +25,6 @@ const named = form.querySelector(".named ul");
 const status = form.querySelector(".status");
 const list = form.querySelector("[data-changes]");
 const addButton = form.querySelector("[data-add]");
-const { models } = JSON.parse(document.getElementById("search-data").textContent);
 
 let timer;
 let newest = 0;

@@ -28,13 +28,13 @@ export function hasFacts(model, states, { provider, state, region, capability })
   return (
     (!provider || model.provider === provider) &&
     (!state || states.includes(state)) &&
-    (!region || (model.regions ?? []).some((each) => each === region || each.startsWith(`${region}-`))) &&
-    (!capability || (model.capabilities ?? []).includes(capability))
+    (!region || model.regions.some((each) => each === region || each.startsWith(`${region}-`))) &&
+    (!capability || model.capabilities.includes(capability))
   );
 }
 
 /** Return the text of a model that is searched. */
-export function modelText({ id, name, provider = "" }) {
+export function modelText({ id, name, provider }) {
   return fold(`${name} ${id} ${provider}`);
 }
 

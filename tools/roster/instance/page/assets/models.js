@@ -1,10 +1,10 @@
 // Search over models, and the choice of models to compare, on the page of all models.
 
 import { announce, connect, fillSections, hasFacts, modelText, words } from "./filters.js";
+import { models } from "./search_data.js";
 
 const MIN_MODELS = 2;
 const MAX_MODELS = 5;
-const { models } = JSON.parse(document.getElementById("search-data").textContent);
 const list = document.getElementById("models");
 const rows = new Map([...list.querySelectorAll(".model-row")].map((row) => [row.querySelector("details").dataset.model, row]));
 const texts = new Map(models.map((model) => [model, modelText(model)]));

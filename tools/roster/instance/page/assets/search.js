@@ -2,10 +2,11 @@
 // filters; each word of the search is in the names of the feature or of this model.
 
 import { announce, clearAll, connect, fillSections, fold, hasFacts, modelText, values, words } from "./filters.js";
+import { data, models } from "./search_data.js";
 
 const MAX_NAMES = 3;
 const RETIRING = "RETIRING";
-const { models, sets, features } = JSON.parse(document.getElementById("search-data").textContent);
+const { sets, features } = data;
 const modelTexts = models.map(modelText);
 const list = document.getElementById("features");
 const modelsPath = list.dataset.models;
