@@ -102,9 +102,8 @@ class TestCommands:
         # Excluded: the command that writes this page, commands that need a source or a list or print something else
         # each time, and groups.
         gateway = {"gateway", "gateway fetch", "gateway probe", "gateway serve"}
-        instance = {f"instance {command}" for command in ("explain", "export", "preview", "serve", "sync", "token")} | {
-            "instance"
-        }
+        needing_list = ("explain", "export", "preview", "prune", "serve", "sync", "token")
+        instance = {f"instance {command}" for command in needing_list} | {"instance"}
         assert without == {"docs", "providers", "providers update"} | gateway | instance
         for name, command_examples in by_command.items():
             assert all(f"{example.command} ".startswith(f"roster {name} ") for example in command_examples)
