@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from roster.findings import Severity
-from roster.rules.all_rules import RULES
+from roster.rules.all_rules import RULE_MODULES, RULES
 from tests.conftest import edit
 from tests.report.conftest import PRODUCTION, RULE, STAGING, checked, finding, reported, result_of
 
@@ -25,20 +25,23 @@ def failures(suites: ElementTree.Element) -> dict[tuple[str | None, str | None],
     }
 
 
-def test_clean_report_has_passing_case_for_each_rule_and_file(checkout: Path):
+def test_clean_report_has_passing_case_for_each_family_of_rules_and_file(checkout: Path):
     suites = read(reported("junit", checkout))
     cases = {(case.get("classname"), case.get("name")) for case in suites.iter("testcase")}
-    assert cases == {(path, rule) for path in checked(checkout).files for rule in RULES}
+    families = [module.__name__.rpartition(".")[2] for module in RULE_MODULES]
+    assert cases == {(path, family) for path in checked(checkout).files for family in families}
     assert [case for case in suites.iter("testcase") if len(case)] == []
 
 
 def test_errors_are_content_of_failure(broken: Path):
     suites = read(reported("junit", broken))
-    assert failures(suites).keys() == {(PRODUCTION, "unknown-feature"), (PRODUCTION, "unknown-key")}
-    assert failures(suites)[PRODUCTION, "unknown-feature"] == (
-        f'{PRODUCTION}:47:14: unknown feature "code-generatoin" (did you mean "code-generation"?)\n'
-        f'{PRODUCTION}:47:31: unknown feature "duo_caht" (did you mean "duo_chat"?)'
+    assert failures(suites).keys() == {(PRODUCTION, "features"), (PRODUCTION, "model_shape")}
+    assert failures(suites)[PRODUCTION, "features"] == (
+        f'{PRODUCTION}:47:14: unknown feature "code-generatoin" (did you mean "code-generation"?) [unknown-feature]\n'
+        f'{PRODUCTION}:47:31: unknown feature "duo_caht" (did you mean "duo_chat"?) [unknown-feature]'
     )
+    types = [failure.get("type") for failure in suites.iter("failure")]
+    assert sorted(map(str, types)) == ["unknown-feature", "unknown-key"]
 
 
 def test_warning_is_output_of_passing_case(broken: Path):
@@ -48,8 +51,8 @@ def test_warning_is_output_of_passing_case(broken: Path):
         for case in suites.iter("testcase")
         if case.find("system-out") is not None
     }
-    assert text.keys() == {(PRODUCTION, "environment-drift"), (STAGING, "environment-drift")}
-    assert "codestral-2508" in text[PRODUCTION, "environment-drift"]
+    assert text.keys() == {(PRODUCTION, "environments"), (STAGING, "environments")}
+    assert "codestral-2508" in text[PRODUCTION, "environments"]
 
 
 def test_case_names_are_unique(broken: Path):
@@ -75,7 +78,7 @@ def test_error_in_any_file_has_case(checkout: Path):
     edit(checkout / "schemas/families.yaml", "- gemini", "- gemini\n- gemma")
     (checkout / PRODUCTION).write_text("- [\n")
     errors = {
-        (diagnostic.path, diagnostic.rule)
+        (diagnostic.path, RULES[diagnostic.rule].family)
         for diagnostic in checked(checkout).diagnostics
         if diagnostic.severity is Severity.ERROR
     }
@@ -102,5 +105,5 @@ def test_message_survives_xml_parser(message: str, text: str):
     diagnostic = finding(message, path="env/<&>\x01/x.yaml")
     suites = read(reported("junit", result_of(diagnostic, diagnostic._replace(severity=Severity.WARNING))))
     path = r"env/<&>\x01/x.yaml"
-    assert failures(suites) == {(path, RULE): f"{path}:3:5: {text}"}
-    assert suites.findtext(".//system-out") == f"{path}:3:5: {text}"
+    assert failures(suites) == {(path, RULES[RULE].family): f"{path}:3:5: {text} [{RULE}]"}
+    assert suites.findtext(".//system-out") == f"{path}:3:5: {text} [{RULE}]"

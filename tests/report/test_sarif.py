@@ -68,6 +68,8 @@ def test_clean_report_is_valid_and_has_every_rule(checkout: Path, validate: Vali
     assert run["results"] == []
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == list(RULES)
     assert run["tool"]["driver"]["version"] == __version__
+    for rule in run["tool"]["driver"]["rules"]:
+        assert rule["shortDescription"]["text"] != rule["fullDescription"]["text"] != ""
 
 
 def test_report_with_findings_is_valid(broken: Path, validate: Validate):
@@ -141,3 +143,33 @@ def test_fingerprints_are_unique(broken: Path):
 def test_name_that_is_not_utf_8_is_quoted_bytewise():
     report = json.loads(reported("sarif", result_of(finding(path="env/\udcff/x.yaml"))))
     assert physical(report)["artifactLocation"]["uri"] == "env/%FF/x.yaml"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "uri"),
+    [
+        ('{"url": "https://gitlab.example.org/ai/roster.git", "vcs_info": {}}', "https://gitlab.example.org/ai/roster"),
+        (
+            '{"url": "https://user:token@gitlab.example.org:8443/ai/roster"}',
+            "https://gitlab.example.org:8443/ai/roster",
+        ),
+        ('{"url": "file:///home/me/roster", "dir_info": {"editable": true}}', None),
+        ('{"url": "ssh://git@gitlab.example.org/ai/roster.git"}', None),
+        ('{"url": "https://[::1/"}', None),
+        ("not JSON", None),
+        ("[]", None),
+        ("{}", None),
+        (None, None),
+    ],
+)
+def test_information_uri_is_where_toolkit_was_installed_from(
+    recorded: str | None, uri: str | None, monkeypatch: pytest.MonkeyPatch, validate: Validate
+):
+    class Installed:
+        def read_text(self, name: str) -> str | None:
+            return recorded
+
+    monkeypatch.setattr("importlib.metadata.distribution", lambda _: Installed())
+    report = reported("sarif", result_of(finding()))
+    assert json.loads(report)["runs"][0]["tool"]["driver"].get("informationUri") == uri
+    assert validate(report) == []

@@ -1,10 +1,12 @@
-"""The format ``junit`` of ``roster check``: a test case for each rule in each file, including those that pass.
+"""The format ``junit`` of ``roster check``: a test case for each family of rules in each file, also if it passes.
 
-GitLab shows the text of a failure rather than its ``message``, and drops a case with a duplicate class and name.
+A case for each rule would make hundreds of passing ones. GitLab shows the text of a failure rather than its
+``message``, and drops a case with a duplicate class and name.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import Protocol
 from xml.etree import ElementTree
 
 from roster.check.result import CheckResult
@@ -15,13 +17,22 @@ from roster.naming import counted, printable
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-def write(result: CheckResult, rules: Iterable[str]) -> str:
+class RuleMetadata(Protocol):
+    """The attribute of a rule that the report contains."""
+
+    @property
+    def family(self) -> str: ...
+
+
+def write(result: CheckResult, rules: Mapping[str, RuleMetadata]) -> str:
     """Return the report. Warnings are the output of a passing case, because they do not fail a check."""
     diagnostics: defaultdict[tuple[str, str], list[Diagnostic]] = defaultdict(list)
     for diagnostic in result.diagnostics:
-        diagnostics[diagnostic.path, diagnostic.rule].append(diagnostic)
-    rules = list(rules)
-    suites = [suite(path, [_case(path, rule, diagnostics[path, rule]) for rule in rules]) for path in result.files]
+        diagnostics[diagnostic.path, rules[diagnostic.rule].family].append(diagnostic)
+    families = list(dict.fromkeys(rule.family for rule in rules.values()))
+    suites = [
+        suite(path, [_case(path, family, diagnostics[path, family]) for family in families]) for path in result.files
+    ]
     return document("roster check", suites)
 
 
@@ -43,11 +54,12 @@ def document(name: str, suites: Iterable[ElementTree.Element]) -> str:
     return f"{_DECLARATION}{ElementTree.tostring(root, encoding='unicode')}\n"
 
 
-def _case(path: str, rule: str, diagnostics: list[Diagnostic]) -> ElementTree.Element:
-    case = ElementTree.Element("testcase", classname=printable(path), name=rule, file=printable(path), time="0")
+def _case(path: str, family: str, diagnostics: list[Diagnostic]) -> ElementTree.Element:
+    case = ElementTree.Element("testcase", classname=printable(path), name=family, file=printable(path), time="0")
     errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR]
     if errors:
-        failure = ElementTree.SubElement(case, "failure", type=rule, message=counted(len(errors), "finding"))
+        rules = ", ".join(dict.fromkeys(error.rule for error in errors))
+        failure = ElementTree.SubElement(case, "failure", type=rules, message=counted(len(errors), "finding"))
         failure.text = "\n".join(map(_line, errors))
     if warnings := [diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.WARNING]:
         ElementTree.SubElement(case, "system-out").text = "\n".join(map(_line, warnings))
@@ -56,4 +68,6 @@ def _case(path: str, rule: str, diagnostics: list[Diagnostic]) -> ElementTree.El
 
 def _line(diagnostic: Diagnostic) -> str:
     # XML 1.0 cannot represent most control characters
-    return printable(f"{diagnostic.path}:{diagnostic.span.line}:{diagnostic.span.column}: {diagnostic.sentence}")
+    return printable(
+        f"{diagnostic.path}:{diagnostic.span.line}:{diagnostic.span.column}: {diagnostic.sentence} [{diagnostic.rule}]"
+    )

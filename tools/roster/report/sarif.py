@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from roster import __version__
 from roster.check.finding_identity import fingerprinted
@@ -32,10 +33,12 @@ def write(result: CheckResult, rules: Mapping[str, RuleMetadata]) -> str:
     driver = {
         "name": "roster",
         "version": __version__,
+        **_information_uri(),
         "rules": [
             {
                 "id": name,
                 "shortDescription": _message(metadata.summary),
+                "fullDescription": _message(metadata.reason),
                 "help": _message(f"{metadata.reason} {metadata.remedy}"),
                 "defaultConfiguration": {"level": metadata.severity.value},
             }
@@ -47,6 +50,18 @@ def write(result: CheckResult, rules: Mapping[str, RuleMetadata]) -> str:
     ]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _information_uri() -> dict[str, str]:
+    """Return where the toolkit was installed from, which pip records for repositories (PEP 610); empty if not there."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    with suppress(PackageNotFoundError, ValueError, KeyError, TypeError):
+        source = urlsplit(json.loads(distribution("roster-toolkit").read_text("direct_url.json") or "{}")["url"])
+        if source.scheme == "https" and source.hostname:
+            host = source.hostname + (f":{source.port}" if source.port else "")
+            return {"informationUri": f"https://{host}{source.path.removesuffix('.git')}"}
+    return {}
 
 
 def _result(diagnostic: Diagnostic, numbers: dict[str, int], fingerprint: str) -> dict[str, Any]:

@@ -55,7 +55,8 @@ RULE_MODULES = (
 
 def rules_of(module: ModuleType) -> list[Rule]:
     """Return the rules that a module declares."""
-    return [rule for rule in vars(module).values() if isinstance(rule, Rule)]
+    family = module.__name__.rpartition(".")[2]
+    return [rule._replace(family=family) for rule in vars(module).values() if isinstance(rule, Rule)]
 
 
 RULES: dict[str, Rule] = {rule.name: rule for module in RULE_MODULES for rule in rules_of(module)}

@@ -110,6 +110,7 @@ class Rule(NamedTuple):
             checked.
         ignorable: whether a suppression comment can suppress the rule. Rules that protect secrets, unique ids or the
             validity of artifacts cannot be suppressed.
+        family: the name of the module that declares it; set in the catalog of rules.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Rule(NamedTuple):
     severity: Severity = Severity.ERROR
     schema_decides: bool = False
     ignorable: bool = True
+    family: str = ""
 
 
 if TYPE_CHECKING:  # defining it would delay every start
