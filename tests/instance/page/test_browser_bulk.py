@@ -122,6 +122,7 @@ def test_unsaved_changes_that_are_replaced_are_counted(page: Page, server: Serve
         panel.get_by_label("Provider").select_option("Bedrock")
         expect(proposal(panel)).to_contain_text("would change")
         page.keyboard.press("Control+Enter")
+        expect(page.get_by_role("button", name="Save all")).to_be_focused()
     panel = opened_panel(page)
     expect(proposal(panel)).to_contain_text("unsaved changes would be replaced")
     page.keyboard.press("Escape")

@@ -176,12 +176,14 @@ async function add() {
 
 // Events
 
-panel.addEventListener("toggle", () => {
+function showPanel() {
   if (!panel.open) return;
   fillIn();
   proposeSoon();
   conditions.querySelector("select")?.focus();
-});
+}
+
+panel.addEventListener("toggle", showPanel);
 form.addEventListener("change", proposeSoon);
 form.addEventListener("submit", (event) => event.preventDefault());
 addButton.addEventListener("click", add);
@@ -194,3 +196,4 @@ form.addEventListener("keydown", (event) => {
 document.getElementById("search").addEventListener("input", () => {
   if (panel.open && form.elements.scope.value === "shown") setTimeout(proposeSoon);
 });
+showPanel(); // it may have been opened before this script was loaded

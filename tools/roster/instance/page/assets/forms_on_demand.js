@@ -88,3 +88,4 @@ document.addEventListener("click", (event) => {
 });
 addEventListener("hashchange", openTarget);
 openTarget();
+document.querySelectorAll(`:is(${ROWS})[open]`).forEach(load); // opened before this script was loaded
