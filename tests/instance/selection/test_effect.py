@@ -155,7 +155,7 @@ def test_summary_counts_features():
         "users without a selected model get another model in 1 feature; 3 namespace selections lead to another model "
         "in 1 feature; namespaces can no longer select some models in 1 feature"
     )
-    assert summarize(effects[1:]) == "no model that serves or can be selected changes"
+    assert summarize(effects[1:]) == "the same models serve, and namespaces can select the same"
 
 
 def test_unknown_feature_and_models_have_an_effect():

@@ -33,7 +33,7 @@ def summarize(effects: Sequence[FeatureEffect]) -> str:
         ),
         _in_features("namespaces can select more models", [bool(each.newly_selectable) for each in effects]),
     ]
-    return "; ".join(filter(None, parts)) or "no model that serves or can be selected changes"
+    return "; ".join(filter(None, parts)) or "the same models serve, and namespaces can select the same"
 
 
 def _in_features(statement: str, applies: list[bool]) -> str:
