@@ -18,9 +18,9 @@ API = "/api/graphql"
 NAVIGATION = {
     "Features": PAGE,
     "Models": MODELS,
-    "Namespaces": NAMESPACES,
-    "History": HISTORY,
+    "History": HISTORY,  # early, so that few keys lead to what changed
     "Syncs": SYNCS,
+    "Namespaces": NAMESPACES,
     "Preview": PREVIEW,
     "Tokens": TOKENS,
 }
