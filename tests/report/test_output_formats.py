@@ -9,7 +9,7 @@ import pytest
 from roster.report import output_formats
 from tests.conftest import ROOT, Run
 
-COMMANDS = ("check", "diff", "drift", "gateway probe", "import", "providers update", "timeline")
+COMMANDS = ("check", "diff", "drift", "gateway probe", "import", "instance token", "providers update", "timeline")
 BY_COMMAND = {command: getattr(output_formats, command.replace(" ", "_").upper()) for command in COMMANDS}
 
 FORMATS = [(command, name) for command, formats in BY_COMMAND.items() for name in formats]
@@ -34,7 +34,12 @@ def test_every_writing_module_is_registered():
 def test_every_command_with_formats_is_registered():
     commands = (ROOT / "tools/roster/cli").rglob("*.py")
     modules = {file.stem for file in commands if "(output_formats." in file.read_text()}
-    others = {"gateway probe": "probe", "import": "import_roster", "providers update": "providers_update"}
+    others = {
+        "gateway probe": "probe",
+        "import": "import_roster",
+        "instance token": "token",
+        "providers update": "providers_update",
+    }
     assert modules == {others.get(command, command) for command in BY_COMMAND}
 
 

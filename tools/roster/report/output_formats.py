@@ -102,7 +102,7 @@ GATEWAY_PROBE: Mapping[str, OutputFormat] = {
 }
 """Formats of ``roster gateway probe``; functions take a ``ProbeReport``."""
 
-INSTANCE_TOKENS: Mapping[str, OutputFormat] = {
+INSTANCE_TOKEN: Mapping[str, OutputFormat] = {
     "text": OutputFormat(_FOR_PEOPLE, "roster.instance.auth.token_report:write_text"),
     "json": OutputFormat(
         "for programs; schemas/tokens.schema.json describes it", "roster.instance.auth.token_report:write_json"

@@ -29,7 +29,7 @@ _NO_WRITE_TOKEN = "warning: no token with write access is left; create one with 
 @click.option("--hash", "hash_", metavar="SHA256", help="With --name: name the existing token with this hash.")
 @click.option("--list", "lists", is_flag=True, help="List the named tokens, with their last use.")
 @click.option("--revoke", metavar="NAME", help="Revoke the token with this name, and end its sessions.")
-@format_option(output_formats.INSTANCE_TOKENS)
+@format_option(output_formats.INSTANCE_TOKEN)
 @click.pass_context
 def command(
     context: click.Context,
@@ -159,7 +159,7 @@ def _list(format_name: str) -> None:
         if message := missing_tables(database):
             raise ConfigurationError(message)
         stored = load_tokens(stack.enter_context(database.read_transaction()))
-    click.echo(output_formats.INSTANCE_TOKENS[format_name].writer()(stored), nl=False)
+    click.echo(output_formats.INSTANCE_TOKEN[format_name].writer()(stored), nl=False)
     named = {token.digest for token in stored}
     configured = dict.fromkeys([*settings.read_token_hashes, *settings.write_token_hashes])
     if unnamed := [actor_of(digest) for digest in configured if digest not in named]:
