@@ -9,16 +9,15 @@ import { isSaving } from "./saving.js";
 import { announce } from "./unsaved_bar.js";
 
 const VERSIONS = `{ settings: aiFeatureSettings { nodes { feature version } } }`;
-const MIN_INTERVAL_MS = 1_000;
-let checkedAt = 0;
+let isQueued = false;
+let latest = Promise.resolve();
 
 function featureOf({ feature }) {
   return feature;
 }
 
 async function check() {
-  if (document.visibilityState !== "visible" || isSaving() || Date.now() - checkedAt < MIN_INTERVAL_MS) return;
-  checkedAt = Date.now();
+  if (document.visibilityState !== "visible" || isSaving()) return;
   const { settings } = await graphql(VERSIONS);
   const moved = settings.nodes.filter(({ feature, version }) => version !== shownVersion(feature));
   const flagged = moved.filter(({ feature }) => pending.get(feature));
@@ -38,9 +37,17 @@ function report(updated, flagged) {
   announce(flagged.length ? "error" : "", messages);
 }
 
-function checkQuietly() {
-  check().catch(() => {}); // saving reports what is wrong
+/** Check after the check that is in progress; several events lead to one more check. */
+function queueCheck() {
+  if (isQueued) return;
+  isQueued = true;
+  latest = latest
+    .then(() => {
+      isQueued = false;
+      return check();
+    })
+    .catch(() => {}); // saving reports what is wrong
 }
 
-document.addEventListener("visibilitychange", checkQuietly);
-addEventListener("focus", checkQuietly);
+document.addEventListener("visibilitychange", queueCheck);
+addEventListener("focus", queueCheck);
