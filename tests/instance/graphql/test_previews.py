@@ -84,6 +84,11 @@ class TestEffect:
             "features": [],
         }
 
+    def test_unknown_feature_has_no_effect(self, api: ApiClient):
+        found = effect(api, {"feature": "x" * 10_000, "models": ["y" * 10_000], "defaultModel": "y" * 10_000})
+        assert found["features"] == []
+        assert found["errors"] == [f'there is no feature "{"x" * 59}…"']
+
     def test_number_of_statements_is_constant(self, api: ApiClient):
         api.store_list(large_list(35, 70))
         for number in range(1, 6):

@@ -12,6 +12,7 @@ from roster.instance.graphql import bulk_types as types
 from roster.instance.graphql.bulk_conversion import from_effect, from_proposed_change, to_request, to_rule
 from roster.instance.graphql.payloads import changed_settings, conflicts_of, problems_of
 from roster.instance.graphql.request_context import RequestContext, SelectionWrite
+from roster.instance.graphql.setting_builder import is_known_feature
 from roster.instance.graphql.types import given
 from roster.instance.selection.bulk_proposals import propose_changes
 from roster.instance.selection.bulk_rules import validate_rule
@@ -105,7 +106,8 @@ def _effect(context: RequestContext, requested: Sequence[RequestedSelection]) ->
     context.cacheable = False  # the selections of namespaces are not part of the state
     state = context.state(None)
     counts = load_namespace_counts(context.connection, state.offered)
-    effects = effect_of(state.offered, state.instance, counts, requested)
+    known = [each for each in requested if is_known_feature(state, each.feature)]
+    effects = effect_of(state.offered, state.instance, counts, known)
     selections: dict[SelectionKey, Selection] = {
         (None, feature): selection for feature, selection in state.instance.items()
     }

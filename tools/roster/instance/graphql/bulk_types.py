@@ -129,7 +129,9 @@ class AiModelSelectionFeatureEffect:
 @strawberry.type(description="What changes make different. Nothing is saved.")
 class AiModelSelectionEffect:
     summary: str = _field("The effect on all features as a sentence.")
-    features: list[AiModelSelectionFeatureEffect] = _field("The effect by feature, in the order of the changes.")
+    features: list[AiModelSelectionFeatureEffect] = _field(
+        "The effect by feature, in the order of the changes; without unknown features."
+    )
     errors: list[str] = _field("The errors with which the changes would be refused.")
     conflicts: list[AiModelSelectionConflict] = _field(
         "The conflicts with changes made since the version in the input; each is also one of the errors."
