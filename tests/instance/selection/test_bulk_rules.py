@@ -239,6 +239,13 @@ def test_no_rule_before_first_sync():
     assert error == "there is no list of models yet: models can be selected after the first sync"
 
 
+def test_at_most_five_choices_are_offered():
+    for number, expected in ((5, '"m0", "m1", "m2", "m3" or "m4"'), (6, '"m0", "m1", "m2", "m3" or 2 more')):
+        offered = list_serving({"chat": [f"m{each}" for each in range(number)]})
+        (error,) = validate_rule(offered, only(models=("ghost",)))
+        assert error == f'there is no model "ghost": choose {expected}'
+
+
 def test_many_unknown_names_are_counted():
     errors = list(validate_rule(OFFERED, only(providers=tuple(f"p{number}" for number in range(5000)))))
     assert errors[-1] == "4,990 more names are unknown, too"

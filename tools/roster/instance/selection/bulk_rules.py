@@ -12,8 +12,8 @@ from roster.instance.selection.request_errors import NO_LIST
 from roster.naming import did_you_mean, join_names, quote
 from roster.providers import covers_region
 
-_MAX_CHOICES = 5
-"""How many choices an error message offers."""
+_MAX_CHOICES = 4
+"""How many choices an error message offers before it counts the others; one other is listed, too."""
 _MAX_ERRORS = 10
 """How many unknown names of a kind get an error message of their own; finding near misses takes time."""
 
