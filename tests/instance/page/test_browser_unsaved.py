@@ -12,6 +12,7 @@ from roster.instance.auth.tokens import add_token, hash_token
 from roster.instance.database import worker_threads
 from roster.instance.database.connections import Database
 from roster.instance.http import paths
+from roster.instance.selection.requested_selection import RequestedSelection
 from tests.browser import Chromium, assert_accessible
 from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.page.admin_actions import (
@@ -29,7 +30,9 @@ from tests.instance.page.admin_actions import (
     sign_in,
 )
 from tests.instance.page.page_server import PAGE, Server, selected
+from tests.instance.page.sample_state import LIST
 from tests.instance.page.test_browser_page import expecting
+from tests.instance.selection.changes import change
 from tests.started_programs import Screenshot
 
 COMPLETION, GENERATION, SUMMARY = "code-completion", "code-generation", "summarize_mr_review"
@@ -124,6 +127,22 @@ def test_save_is_enabled_only_after_a_change(page: Page, server: Server):
     expect(button).to_be_enabled()
     mode(form, CHOSEN_MODELS).check()
     expect(button).to_be_disabled()
+
+
+def test_namespaces_that_a_change_moves_are_shown_before_it_is_saved(page: Page, server: Server, database: Database):
+    with database.write_transaction() as connection:
+        for number in (7, 8, 9):
+            requested = RequestedSelection(GENERATION, ("sonnet_4",), "sonnet_4", namespace_id=number)
+            assert change(connection, LIST, requested) == []
+    sign_in(page, server.origin)
+    form = opened(page, GENERATION)
+    allow(form, "Claude Sonnet 4").uncheck()
+    moves = "3 namespaces go from GitLab: Claude Sonnet 4 to GitLab: Codestral 25.01"
+    expect(form).to_contain_text(f"If you save this, {moves}; namespaces can no longer select GitLab: Claude Sonnet 4.")
+    expect(bar(page)).to_contain_text(moves)
+    assert selected(database, GENERATION) == ({"codestral", "sonnet_4"}, "codestral")
+    expect(save(form)).to_have_text("Saved.")
+    expect(form).not_to_contain_text("If you save this")
 
 
 def test_enter_in_a_field_does_not_save(page: Page, server: Server, database: Database):
