@@ -18,9 +18,9 @@ API = "/api/graphql"
 NAVIGATION = {
     "Features": PAGE,
     "Models": MODELS,
-    "History": HISTORY,  # early, so that few keys lead to what changed
-    "Syncs": SYNCS,
     "Namespaces": NAMESPACES,
+    "History": HISTORY,
+    "Syncs": SYNCS,
     "Preview": PREVIEW,
     "Tokens": TOKENS,
 }
