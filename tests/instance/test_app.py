@@ -2,6 +2,7 @@
 
 import json
 import logging
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -51,6 +52,27 @@ class TestResponses:
         response = client(url).get("/", follow_redirects=False)
         assert (response.status_code, response.headers["location"]) == (303, paths.PAGE)
 
+    def test_other_origins_use_the_api_only_if_configured(self, url: str):
+        preflight = {"Origin": "https://console.example.com", "Access-Control-Request-Method": "POST"}
+        preflight["Access-Control-Request-Headers"] = "authorization,content-type"
+
+        def post(api: TestClient, origin: str = preflight["Origin"]) -> Any:
+            query = {"query": "{ rosterVersion }"}
+            return api.post(paths.API, json=query, headers=AUTHORIZED | {"Origin": origin})
+
+        api = client(url)
+        assert "access-control-allow-origin" not in api.options(paths.API, headers=preflight).headers
+        assert "access-control-allow-origin" not in post(api).headers
+        origins = "https://other.example.com, https://console.example.com"
+        settings, _ = load_settings(variables(url, CORS_ORIGINS=origins))
+        api = TestClient(create_app(settings, Database(Secret(url))))
+        for response in (api.options(paths.API, headers=preflight), post(api)):
+            assert response.status_code == 200
+            assert response.headers["access-control-allow-origin"] == "https://console.example.com"
+            assert "access-control-allow-credentials" not in response.headers
+        assert "access-control-allow-origin" not in post(api, "https://evil.example.com").headers
+        assert "access-control-allow-origin" not in api.get(paths.SIGN_IN, headers=preflight).headers
+
     def test_no_response_redirects_to_host_of_request(self, url: str):
         pages = [paths.ROOT, paths.PAGE, paths.SIGN_IN, paths.SIGN_OUT, paths.ASSETS, paths.API]
         for path in [*pages, f"{paths.PAGE}/duo_chat", http_paths.READINESS, http_paths.METRICS]:
@@ -73,7 +95,7 @@ class TestResponses:
 
     @pytest.mark.parametrize(
         ("path", "status"),
-        [("/admin/sign_in", 200), ("/admin/model_selection", 303), ("/api/graphql", 405), ("/-/readiness", 200)],
+        [("/admin/sign_in", 200), ("/admin/model_selection", 303), ("/api/graphql", 401), ("/-/readiness", 200)],
     )
     def test_security_headers_are_set(self, url: str, path: str, status: int):
         answer = client(url).get(path, follow_redirects=False)
@@ -133,12 +155,12 @@ class TestUnusableDatabase:
 @pytest.mark.parametrize(
     ("request_", "status"),
     [
-        ({"method": "GET"}, 405),
+        ({"method": "DELETE"}, 405),
         ({"method": "POST", "content": json.dumps({"query": FEATURES})}, 415),
         ({"method": "POST", "json": {"query": FEATURES}, "headers": {"Authorization": "Bearer x"}}, 401),
         ({"method": "POST", "json": {"query": FEATURES}, "headers": {}}, 401),
     ],
-    ids=["GET", "no content type", "an unknown token", "no token"],
+    ids=["DELETE", "no content type", "an unknown token", "no token"],
 )
 def test_documented_request_errors(url: str, request_: dict, status: int):
     answer = client(url).request(url="/api/graphql", **{"headers": AUTHORIZED} | request_)

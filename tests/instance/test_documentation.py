@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from roster.accept.accepted_list import SuspendedModel
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
-from roster.instance.graphql.endpoint import MAX_REQUEST_BYTES
+from roster.instance.graphql.http_request import MAX_REQUEST_BYTES
 from roster.instance.graphql.query_limits import MAX_SIZE, MAX_TOKENS
 from roster.instance.selection.export import ExportedSelection
 from roster.instance.selection.offered_list import OfferedList, OfferedRetirement

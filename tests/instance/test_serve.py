@@ -134,7 +134,7 @@ class TestServing:
             assert query_api(server, CHOOSE) == {"data": {"aiFeatureSettingUpdate": {"errors": []}}}
             assert selected_defaults(server)[FEATURE] == "gemini"
             assert status_of(server, f"/admin/sign_in?{CANARY}") == 200
-            assert status_of(server, "/api/graphql") == 405
+            assert status_of(server, "/api/graphql") == 401
             status, seconds = server.stop(signal.SIGTERM)
         assert (status, seconds < 5) == (0, True), server.log
         assert gateway.requests[0].headers["authorization"] == f"Bearer {CANARY}"

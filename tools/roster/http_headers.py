@@ -2,7 +2,9 @@
 
 from functools import lru_cache
 
+ACCEPT = "Accept"
 ACCEPT_ENCODING = "Accept-Encoding"
+ALLOW = "Allow"
 AUTHORIZATION = "Authorization"
 CACHE_CONTROL = "Cache-Control"
 CONTENT_DISPOSITION = "Content-Disposition"

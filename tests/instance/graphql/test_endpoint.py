@@ -13,7 +13,7 @@ from sqlalchemy import text
 from roster import __version__
 from roster.instance.database import worker_threads
 from roster.instance.database.connections import Database
-from roster.instance.graphql import endpoint, request_context
+from roster.instance.graphql import endpoint, http_request, request_context
 from roster.settings.secret import Secret
 from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.database.statements import count_statements
@@ -49,10 +49,55 @@ def test_cookie_without_session_is_rejected(api: ApiClient):
     assert api.post("{ rosterVersion }", None, {"cookie": "roster_session=x"}).status_code == 401
 
 
-def test_only_post_is_allowed(api: ApiClient):
-    for method in ("GET", "PUT", "DELETE"):
-        response = api.client.request(method, "/api/graphql?query={rosterVersion}")
-        assert (response.status_code, response.headers["allow"]) == (405, "POST")
+def get(api: ApiClient, method: str = "GET", **parameters: str) -> Any:
+    headers = {"authorization": f"Bearer {WRITE}"}
+    return api.client.request(method, "/api/graphql", params=parameters, headers=headers)
+
+
+def test_query_can_be_sent_with_get(api: ApiClient):
+    response = get(api, query="{ rosterVersion }")
+    assert (response.status_code, response.json()) == (200, VERSION)
+    assert response.headers["cache-control"] == "no-store"
+    named = "query b { rosterVersion } "
+    named += "query a($names: [String!]) { aiFeatureSettings(features: $names) { nodes { feature } } }"
+    response = get(api, query=named, variables='{"names": ["chat"]}', operationName="a", extensions="{}")
+    assert response.json() == {"data": {"aiFeatureSettings": {"nodes": [{"feature": "chat"}]}}}
+    assert get(api, query="{ rosterVersion }", variables="").json() == VERSION
+    assert get(api, "HEAD", query="{ rosterVersion }").status_code == 200
+
+
+def test_mutation_must_be_sent_with_post(api: ApiClient):
+    for method in ("GET", "HEAD"):
+        response = get(api, method, query=f"mutation {{ {CHOOSE} }}")
+        assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, POST")
+    assert message(get(api, query=f"mutation {{ {CHOOSE} }}")) == "a mutation must be sent with POST"
+    assert api.settings()["chat"]["selection"] is None
+
+
+def test_invalid_url_is_rejected(api: ApiClient):
+    assert message(get(api)) == "the URL must have a GraphQL document as its parameter query"
+    assert message(get(api, query="{a}", variables="{")) == "variables is not valid JSON"
+    assert message(get(api, query="{a}", variables="[]")) == "variables must be an object"
+    assert message(get(api, query="{a}", extensions="[")) == "extensions is not valid JSON"
+
+
+def test_other_methods_are_rejected_in_the_shape_of_graphql(api: ApiClient):
+    for method in ("PUT", "PATCH", "DELETE"):
+        response = get(api, method, query="{ rosterVersion }")
+        assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, POST")
+        assert message(response) == "send queries with GET or POST, and mutations with POST"
+
+
+def test_persisted_query_is_not_supported(api: ApiClient):
+    """As Apollo's clients expect, which then send the document."""
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}
+    expected = {"message": "PersistedQueryNotSupported", "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}}
+    headers = {"authorization": f"Bearer {READ}"}
+    sent = api.client.post("/api/graphql", json={"extensions": extensions}, headers=headers)
+    for response in (sent, get(api, extensions=json.dumps(extensions))):
+        assert (response.status_code, response.json()) == (200, {"errors": [expected]})
+    document = {"query": "{ rosterVersion }", "extensions": extensions}
+    assert api.client.post("/api/graphql", json=document, headers=headers).json() == VERSION
 
 
 @pytest.mark.parametrize(
@@ -66,7 +111,14 @@ def test_other_content_types_are_rejected(api: ApiClient, kind: str):
 
 
 @pytest.mark.parametrize(
-    "kind", ["application/json", "Application/JSON; charset=UTF-8", 'application/json;charset="utf-8"']
+    "kind",
+    [
+        "application/json",
+        "Application/JSON; charset=UTF-8",
+        'application/json;charset="utf-8"',
+        "application/json; charset=utf8; profile=x",
+        "application/json; odata=verbose",
+    ],
 )
 def test_json_content_types_are_accepted(api: ApiClient, kind: str):
     response = api.post("{ rosterVersion }", headers={"content-type": kind})
@@ -77,7 +129,7 @@ def test_json_content_types_are_accepted(api: ApiClient, kind: str):
 
 def test_oversized_body_is_rejected(api: ApiClient):
     assert api.post("{ rosterVersion }" + " " * 500_000).json() == VERSION
-    response = api.post("{ rosterVersion }" + " " * endpoint.MAX_REQUEST_BYTES)
+    response = api.post("{ rosterVersion }" + " " * http_request.MAX_REQUEST_BYTES)
     assert (response.status_code, message(response)) == (413, "the request body is larger than 524,288 bytes")
 
 

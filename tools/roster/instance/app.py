@@ -70,6 +70,7 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     from roster.instance.auth.token_authentication import Authentication
     from roster.instance.database.worker_threads import WorkerThreads
     from roster.instance.graphql.endpoint import api_router
+    from roster.instance.http.api_cors import ApiCORSMiddleware
     from roster.instance.http.compression import CompressionMiddleware
     from roster.instance.http.monitoring import InstanceMetricsCollector, monitoring_routes
     from roster.instance.page.router import page_router
@@ -102,5 +103,7 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     app.include_router(page_router(threads, reader, authentication))
     app.include_router(monitoring_routes(threads, reader, schedule, registry))
     app.add_middleware(CompressionMiddleware)
+    if settings.cors_origins:
+        app.add_middleware(ApiCORSMiddleware, origins=settings.cors_origins)
     app.add_middleware(AccessLogMiddleware, registry=registry, server="instance")
     return app

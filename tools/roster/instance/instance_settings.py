@@ -36,6 +36,7 @@ WEBHOOK_URL = f"{PREFIX}WEBHOOK_URL"
 WEBHOOK_SECRET = f"{PREFIX}WEBHOOK_SECRET"
 
 _ID = re.compile("[!-~]{1,200}")
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -62,6 +63,7 @@ class InstanceSettings(NamedTuple):
     gateway: str | None
     token: Secret | None
     id: str | None
+    cors_origins: tuple[str, ...]
     sync_seconds: float
     deadline_seconds: float
     max_bytes: int
@@ -119,8 +121,8 @@ def load_settings(environ: Mapping[str, str]) -> tuple[InstanceSettings, list[st
     uses_proxy = values["proxy"]
     values["proxy"] = variables.proxy(gateway, USE_PROXY) if gateway and uses_proxy else None
     values["webhook_proxy"] = variables.proxy(webhook.reveal(), USE_PROXY) if webhook and uses_proxy else None
-    for hashes in ("read_token_hashes", "write_token_hashes"):
-        values[hashes] = values[hashes] or ()
+    for several in ("read_token_hashes", "write_token_hashes", "cors_origins"):
+        values[several] = values[several] or ()
     warnings = list(variables.warnings())
     if GATEWAY_TOKEN in variables.texts and not gateway:
         warnings.insert(0, f"{GATEWAY_TOKEN} is set, but {GATEWAY_URL} is not: the sync is disabled")
@@ -153,6 +155,13 @@ def _parse_id(text: str) -> str:
     return text
 
 
+def _parse_origins(text: str) -> tuple[str, ...]:
+    origins = tuple(part.strip().lower() for part in text.split(","))
+    if not all(map(_ORIGIN.fullmatch, origins)):
+        raise InvalidValue("must be an origin such as https://console.example.com, or several separated by commas")
+    return origins
+
+
 def _parse_hashes(text: str) -> tuple[str, ...]:
     hashes = tuple(part.strip().lower() for part in text.split(","))
     if not all(map(_SHA256.fullmatch, hashes)):
@@ -181,6 +190,13 @@ VARIABLES: dict[str, Variable] = {
         "",
         "Name of the instance; defaults to the host name. It determines the time of the first sync in the interval.",
         _parse_id,
+    ),
+    f"{PREFIX}CORS_ORIGINS": Variable(
+        "cors_origins",
+        "",
+        "Origins of web applications that may use the API with an access token, separated by commas, such as "
+        "`https://console.example.com`. If not set, browsers let no other origin use it.",
+        _parse_origins,
     ),
     f"{PREFIX}SYNC_SECONDS": Variable("sync_seconds", "1800", "Interval between syncs.", number_parser(10, 86400)),
     f"{PREFIX}DEADLINE_SECONDS": Variable(

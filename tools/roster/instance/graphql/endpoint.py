@@ -1,12 +1,12 @@
 """GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/): authenticate, parse, execute, respond.
 
-A request has the content type ``application/json``, which an HTML form of another site cannot send, and one operation.
+A request has one operation. Queries are sent with GET or POST, mutations with POST only.
 """
 
 import json
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from graphql import GraphQLError, GraphQLFormattedError
@@ -21,6 +21,7 @@ from roster.instance.auth.token_authentication import Access, AuthenticatedCalle
 from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable, is_unavailable
 from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.graphql.executable_schema import disabled_schema, log_internal_error, schema
+from roster.instance.graphql.http_request import GraphQLRequest, PersistedQueryNotSupported, read_request
 from roster.instance.graphql.request_context import RequestContext
 from roster.instance.graphql.response_cache import ResponseCache
 from roster.instance.http import paths
@@ -28,19 +29,10 @@ from roster.instance.selection.state import StateReader
 from roster.instance.sync.sync_now import SyncNow
 from roster.naming import quote
 
-MAX_REQUEST_BYTES = 1 << 19
-"""Enough for changes of all features, each with the ids of all its models."""
+_ALLOWED_METHODS = ("GET", "HEAD", "POST")
 _MAX_ERRORS, _MAX_MESSAGE, _MAX_LOCATIONS = 20, 500, 10
 _JSON, _GRAPHQL_RESPONSE = "application/json", "application/graphql-response+json"
 _RETRY = {http_headers.RETRY_AFTER: "10"}
-
-
-class GraphQLRequest(NamedTuple):
-    """The parsed body of a request."""
-
-    query: str
-    variables: dict[str, Any] | None
-    operation_name: str | None
 
 
 def api_router(
@@ -49,7 +41,8 @@ def api_router(
     """Return the API's route. Each request checks the caller and the feature flag."""
     endpoint = GraphQLEndpoint(threads, reader, authentication, sync_now)
     router = APIRouter()
-    router.add_api_route(paths.API, endpoint.post, methods=["POST"], include_in_schema=False)
+    methods = [*_ALLOWED_METHODS, "PUT", "PATCH", "DELETE"]
+    router.add_api_route(paths.API, endpoint.respond, methods=methods, include_in_schema=False)
     return router
 
 
@@ -64,18 +57,21 @@ class GraphQLEndpoint:
         self._cache = ResponseCache()
         self._threads = threads
 
-    async def post(self, request: Request) -> Response:
-        """Respond to a request."""
+    async def respond(self, request: Request) -> Response:
+        """Respond to a request of any method, with all errors in the shape of GraphQL."""
         try:
+            if request.method not in _ALLOWED_METHODS:
+                raise _method_not_allowed("send queries with GET or POST, and mutations with POST")
             _require_credentials(request)
-            body = await _read_body(request)
-            operation = _parse_body(body)
+            body, operation = await read_request(request)
             response = await self._threads.read(partial(self._respond, request, body, operation))
             if isinstance(response, RequestContext):
                 response = await self._threads.write(partial(_mutate, request, operation, response))
             return response
         except HTTPException as error:
             return _error_response(request, error.status_code, error.detail, error.headers)
+        except PersistedQueryNotSupported as error:
+            return _response(request, 200, _to_json({"errors": [error.formatted]}))
         except DatabaseBusy:
             return _error_response(request, 503, "the database is busy: try again in a few seconds", _RETRY)
         except DatabaseUnavailable:
@@ -95,6 +91,8 @@ class GraphQLEndpoint:
                 return _response(request, 200, cached)
             result = _query(operation, context)
             if result is None:
+                if request.method != "POST":
+                    raise _method_not_allowed("a mutation must be sent with POST")
                 _require_write_access(request, context.caller)
                 return context
             response = _result_response(request, result)
@@ -111,44 +109,15 @@ def _require_credentials(request: Request) -> None:
         raise _unauthorized()
 
 
+def _method_not_allowed(message: str) -> HTTPException:
+    return HTTPException(405, message, {http_headers.ALLOW: ", ".join(_ALLOWED_METHODS)})
+
+
 def _unauthorized(revoked: str | None = None) -> HTTPException:
     message = "authentication required: send a valid bearer token or session cookie"
     if revoked:
         message = f"the access token {quote(revoked)} was revoked: use another one"
     return HTTPException(401, message, {http_headers.WWW_AUTHENTICATE: "Bearer"})
-
-
-async def _read_body(request: Request) -> bytes:
-    """Read the body, up to the size limit."""
-    media_type, _, parameters = request.headers.get("Content-Type", "").lower().partition(";")
-    charset = parameters.replace(" ", "").strip('"')
-    if media_type.strip() != _JSON or charset not in ("", "charset=utf-8", 'charset="utf-8'):
-        raise HTTPException(415, f"the content type must be {_JSON}, in UTF-8")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_REQUEST_BYTES:
-            message = f"the request body is larger than {MAX_REQUEST_BYTES:,} bytes"
-            raise HTTPException(413, message, {"Connection": "close"})
-    return body
-
-
-def _parse_body(body: bytes) -> GraphQLRequest:
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        raise HTTPException(400, "the request body is not valid JSON") from None
-    if isinstance(content, list):
-        raise HTTPException(400, "batches are not supported: send one operation, as an object")
-    fields = content if isinstance(content, dict) else {}
-    query, variables, operation_name = fields.get("query"), fields.get("variables"), fields.get("operationName")
-    if not isinstance(query, str) or not query.strip():
-        raise HTTPException(400, "the request body must be an object with a GraphQL document as its query")
-    if not isinstance(variables, dict | None):
-        raise HTTPException(400, "variables must be an object")
-    if not isinstance(operation_name, str | None):
-        raise HTTPException(400, "operationName must be a string")
-    return GraphQLRequest(query, variables, operation_name or None)
 
 
 def _query(operation: GraphQLRequest, context: RequestContext) -> ExecutionResult | None:
