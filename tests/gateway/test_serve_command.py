@@ -1,6 +1,7 @@
 """``roster gateway serve`` as a process: start, responses, reload and shutdown."""
 
 import gc
+import json
 import signal
 import socket
 import time
@@ -43,10 +44,14 @@ class TestServing:
             server.process.send_signal(signal.SIGHUP)
             server.wait_for_log("activated version 43-")
             assert ids(server) == ["claude", "gemini", "mistral", "llama"]
+            assert server.request(f"{LIST}?feature={CANARY}", **{"X-Request-Id": "of-this-test"}).json() == []
             status, seconds = server.stop(signal.SIGTERM)
         assert (status, seconds < 3) == (0, True), server.log
         assert "Traceback" not in server.log
         assert CANARY not in server.log
+        lines = [json.loads(line) for line in server.log.splitlines()]
+        assert [line["path"] for line in lines if line.get("request_id") == "of-this-test"] == [LIST]
+        assert {line["logger"] for line in lines} >= {"roster.server", "roster.gateway", "uvicorn.error"}
 
     def test_ctrl_c_stops_server(self, tmp_path: Path):
         with ScriptedServer(ok(KINDS["gateway"])) as source, serving(source, tmp_path) as server:
