@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.http import paths
 from roster.instance.instance_settings import GATEWAY_URL, PREFIX, load_settings
+from roster.instance.page.static_files import ASSETS
 from roster.settings.secret import Secret
 from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import ScriptedServer, ok
@@ -26,11 +28,12 @@ from tests.instance.sync.sync_helpers import OLD
 from tests.instance.test_serve import FEATURES, TOKEN, variables
 from tests.instance.webhook.receiver import SECRET, receiving
 
+_GET_AND_HEAD = ("GET", "HEAD")
 AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
 
 
-def client(url: str) -> TestClient:
-    settings, _ = load_settings(variables(url))
+def client(url: str, **more: str) -> TestClient:
+    settings, _ = load_settings(variables(url, **more))
     return TestClient(create_app(settings, Database(Secret(url))), raise_server_exceptions=False)
 
 
@@ -92,6 +95,40 @@ class TestResponses:
                 ("GET", "/admin/assets/{file}", "404"): 1,
                 ("GET", "/admin/sign_in", "200"): 1,
             }
+
+    def test_head_is_answered_as_get_without_a_body(self, url: str):
+        own_paths = {path for name, path in vars(paths).items() if name.isupper() and isinstance(path, str)}
+        assets = {f"{paths.ASSETS}/{name}" for name in (*ASSETS, "none.css")}
+        statuses = Counter[int]()
+        with client(url) as http:
+            for path in sorted(own_paths | assets | {*http_paths.MONITORING_PATHS, "/nowhere"}):
+                for authorization in (AUTHORIZED, {}):
+                    headers = authorization | {"X-Request-Id": "of-this-test"}
+                    get, head = (http.request(m, path, headers=headers, follow_redirects=False) for m in _GET_AND_HEAD)
+                    assert (head.status_code, head.content) == (get.status_code, b""), path
+                    if path in http_paths.MONITORING_PATHS:  # the requests change their content
+                        get.headers.pop("Content-Length"), head.headers.pop("Content-Length")
+                    assert head.headers == get.headers, path
+                    statuses[get.status_code] += 1
+        assert statuses.keys() == {200, 303, 400, 401, 404, 405}
+
+    def test_request_id_is_returned_and_logged(self, url: str, caplog: pytest.LogCaptureFixture):
+        http = client(url)
+        with caplog.at_level(logging.INFO, "roster.instance.access"):
+            for path in ("/admin/sign_in", "/api/graphql", "/-/liveness", "/nowhere"):
+                response = http.get(path, headers={"X-Request-Id": "of-this-test"})
+                assert response.headers.get_list("X-Request-Id") == ["of-this-test"], path
+        assert len(caplog.records) == 4
+
+    def test_probes_can_be_left_out_of_the_log(self, url: str, caplog: pytest.LogCaptureFixture):
+        http = client(url, LOG_PROBES="false")
+        with caplog.at_level(logging.INFO, "roster.instance.access"):
+            for path in (*http_paths.MONITORING_PATHS, "/admin/sign_in"):
+                http.get(path)
+        assert [vars(record)["path"] for record in caplog.records] == ["/admin/sign_in"]
+
+    def test_metrics_of_the_process_are_served(self, url: str):
+        assert "process_resident_memory_bytes" in client(url).get("/metrics").text
 
     @pytest.mark.parametrize(
         ("path", "status"),

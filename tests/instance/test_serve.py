@@ -258,6 +258,14 @@ class TestUsage:
         assert "the postgresql database roster@127.0.0.1:1/roster cannot be used: connection failed" in message
         assert CANARY not in message
 
+    def test_log_level_applies_to_warnings_at_start(self, tmp_path: Any):
+        command = [sys.executable, "-m", "roster", "instance", "serve", "--port", "0"]
+        for level, warnings in (("warning", 1), ("ERROR", 0)):
+            environ = variables(f"sqlite:///{tmp_path}/missing/instance.db", LOG_LEVEL=level)
+            lines = subprocess.run(command, env=environ, stderr=subprocess.PIPE, text=True).stderr.splitlines()
+            assert [json.loads(line)["level"] for line in lines[:-1]] == ["WARNING"] * warnings
+            assert lines[-1].startswith("roster: the sqlite database")
+
     def test_corrupt_database(self, roster: Run, tmp_path: Any):
         (tmp_path / "instance.db").write_bytes(b"no database" * 500)
         message = self.startup_error(roster, variables(f"sqlite:///{tmp_path}/instance.db"))

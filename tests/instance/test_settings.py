@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 from sqlalchemy import make_url
 
 from roster.findings import ConfigurationError
+from roster.http_server.log_settings import LogSettings
 from roster.instance.database.connections import Database
 from roster.instance.instance_settings import (
     DATABASE_URL,
@@ -99,6 +100,10 @@ def test_all_variables_are_read():
         Secret("https://hooks.example.com/x"),
         Secret(f"{CANARY}-of-the-webhook-24"),
     )
+
+
+def test_log_settings_are_read():
+    assert read(LOG_LEVEL="warning", LOG_PROBES="false").log == LogSettings("WARNING", probes=False)
 
 
 class TestWebhook:
@@ -336,6 +341,8 @@ def test_empty_variable_is_rejected(name: str, value: str):
         ("MAX_BYTES", "1023", "must be an integer from 1024 to 1073741824"),
         ("MAX_SHRINK", "50%", "must be a number from 0 to 1"),
         ("USE_PROXY", "yes", "must be true or false"),
+        ("LOG_LEVEL", "verbose", "must be one of DEBUG, INFO, WARNING, ERROR"),
+        ("LOG_PROBES", "no", "must be true or false"),
         ("WEBHOOK_URL", "http://hooks.example.com/x", "must be https://, or http:// to this machine"),
         ("WEBHOOK_URL", "https://user:secret@hooks.example.com/x", "must be https://, or http:// to this machine"),
         ("WEBHOOK_SECRET", "too-short", "must be 24 or more ASCII characters without spaces, or whsec_ and base64"),

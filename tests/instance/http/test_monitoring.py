@@ -4,6 +4,7 @@ import json
 import logging
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from platform import python_version
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert, text, update
 
+from roster import __version__
 from roster.http_server.access_log import AccessLogMiddleware
 from roster.instance.database import feature_flag, tables
 from roster.instance.database.connections import Database
@@ -20,6 +22,7 @@ from roster.instance.database.errors import DatabaseUnavailable
 from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.http import monitoring
 from roster.instance.http.monitoring import InstanceMetricsCollector, monitoring_routes
+from roster.instance.selection.offered_list import OfferedRetirement
 from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.selection_changes import change_selections
 from roster.instance.selection.selections import SelectionMode
@@ -60,7 +63,7 @@ def client(database: Database) -> TestClient:
 
 
 def metric_values(http: TestClient) -> dict[str, float]:
-    """Return the metrics by name and labels, without request metrics."""
+    """Return the metrics by name and labels, without those of requests and the build."""
     response = http.get("/metrics")
     assert response.status_code == 200
     return {
@@ -68,7 +71,7 @@ def metric_values(http: TestClient) -> dict[str, float]:
         + "".join(f" {value}" for value in sample.labels.values()): sample.value
         for family in text_string_to_metric_families(response.text)
         for sample in family.samples
-        if "request" not in sample.name and not sample.name.endswith("_created")
+        if not any(word in sample.name for word in ("request", "build_info")) and not sample.name.endswith("_created")
     }
 
 
@@ -246,6 +249,24 @@ class TestMetrics:
             "unavailable_choices namespace": 2,
             "not_allowed_choices": 1,
         }
+
+    def test_days_until_next_end_of_a_default(self, database: Database):
+        today = datetime.now(UTC).date()
+        end = OfferedRetirement(today, today + timedelta(days=30), "gemini")
+        with database.write_transaction() as connection:
+            store_list(connection, list_serving({"duo_chat": ["claude", "gemini"]}, ends={("claude", "duo_chat"): end}))
+            store_selection(connection, "duo_chat", "gemini")
+            store_namespaces(connection, [(7, "duo_chat", "claude")])
+        values = metric_values(client(database))
+        assert {name: days for name, days in values.items() if "default_end" in name} == {
+            "next_default_end_days duo_chat roster claude": 30,
+            "next_default_end_days duo_chat namespace claude": 30,
+        }
+
+    def test_build_is_reported(self, database: Database):
+        assert f'roster_instance_build_info{{python="{python_version()}",version="{__version__}"}} 1.0' in (
+            client(database).get("/metrics").text
+        )
 
     def test_instance_that_allows_all_models_allows_each_selection(self, database: Database):
         store_everything(database)

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
-from platform import python_version
 from typing import NamedTuple
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from roster import __version__
 from roster.accept.accepted_list import AcceptedList
 from roster.gateway.list_updater import ListUpdater
 from roster.gateway.snapshot import Snapshot
+from roster.http_server.build_info import build_info
 from roster.publishing.sequence import publication_day
 
 
@@ -22,8 +21,7 @@ class GatewayCollector:
 
     def collect(self) -> Iterator[Metric]:
         """Yield all metrics."""
-        build = {"version": __version__, "python": python_version()}
-        yield _info("gateway_build_info", "1 for the version of the toolkit and of Python.", build)
+        yield build_info("gateway")
         updater, now = self._updater, datetime.now(UTC)
         if updater is None:
             return

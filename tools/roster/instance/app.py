@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from roster import __version__
 from roster.findings import ConfigurationError
-from roster.http_server import json_logs
+from roster.http_server.json_logs import configure_logging
 from roster.instance.database import migrate
 from roster.instance.database.connections import Database
 from roster.instance.instance_settings import WRITE_TOKEN_HASHES, InstanceSettings, load_settings
@@ -30,9 +30,9 @@ def create_app_from_environment(environ: Mapping[str, str]) -> "FastAPI":
         ConfigurationError: a variable is invalid, no token grants write access, or the database cannot be used. The
             message shows no secret.
     """
-    json_logs.configure_logging()
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs each of its plugins
     settings, warnings = load_settings(environ)
+    configure_logging(settings.log.level)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs each of its plugins
     for warning in warnings:
         log.warning(warning)
     database = Database(settings.database)
@@ -62,7 +62,7 @@ def require_write_token(settings: InstanceSettings, database: Database) -> None:
 def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     """Return the app for a migrated database."""
     from fastapi import FastAPI
-    from prometheus_client import CollectorRegistry
+    from prometheus_client import CollectorRegistry, ProcessCollector
 
     from roster.download.polling import on_sighup
     from roster.http_server.access_log import AccessLogMiddleware
@@ -87,6 +87,7 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     webhook = settings.webhook and Webhook(database, reader, settings.webhook, schedule.holds_lease, settings.id)
     if webhook:
         schedule.after_sync = webhook.poll_now
+    ProcessCollector(registry=registry)
     registry.register(InstanceMetricsCollector(threads, reader, schedule, webhook))
 
     @asynccontextmanager
@@ -105,5 +106,5 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     app.add_middleware(CompressionMiddleware)
     if settings.cors_origins:
         app.add_middleware(ApiCORSMiddleware, origins=settings.cors_origins)
-    app.add_middleware(AccessLogMiddleware, registry=registry, server="instance")
+    app.add_middleware(AccessLogMiddleware, registry=registry, server="instance", log_probes=settings.log.probes)
     return app

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from roster import http_paths
 from roster.download.download_settings import DownloadSettings
 from roster.findings import ConfigurationError
+from roster.http_server.log_settings import LogSettings, log_variables
 from roster.instance.database.database_url import parse_database_url
 from roster.instance.webhook.signature import parse_secret
 from roster.settings.environment_variables import (
@@ -74,6 +75,7 @@ class InstanceSettings(NamedTuple):
     webhook_url: Secret | None = None
     webhook_secret: Secret | None = None
     webhook_proxy: Secret | None = None
+    log: LogSettings = LogSettings("INFO", True)
 
     @property
     def webhook(self) -> WebhookSettings | None:
@@ -118,6 +120,7 @@ def load_settings(environ: Mapping[str, str]) -> tuple[InstanceSettings, list[st
         raise ConfigurationError(
             f"{WEBHOOK_URL} is set, but {WEBHOOK_SECRET} is not: set it, so that the receiver can verify messages"
         )
+    values["log"] = LogSettings(values.pop("level"), values.pop("probes"))
     uses_proxy = values["proxy"]
     values["proxy"] = variables.proxy(gateway, USE_PROXY) if gateway and uses_proxy else None
     values["webhook_proxy"] = variables.proxy(webhook.reveal(), USE_PROXY) if webhook and uses_proxy else None
@@ -238,5 +241,6 @@ VARIABLES: dict[str, Variable] = {
         "base64, or a text of at least 24 characters.",
         parse_secret,
     ),
+    **log_variables(PREFIX),
 }
 """All variables by name, in the order of the documentation."""

@@ -1,7 +1,7 @@
 """Monitoring: liveness, readiness, and the metrics for Prometheus, read from the database at each scrape."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -11,10 +11,13 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from roster import http_paths
+from roster.http_server.build_info import build_info
+from roster.http_server.head_requests import HeadRoute
 from roster.instance.database.connections import Database
 from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable
 from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.database.write_check import find_write_problem
+from roster.instance.selection.default_ends import next_default_ends
 from roster.instance.selection.namespace_selections import NamespaceCounts, NamespaceResolver, load_namespace_counts
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.resolution import StepOutcome
@@ -44,7 +47,8 @@ def read_report(database: Database, reader: StateReader) -> DatabaseReport:
     """Read the database, and check whether it can be written to."""
     with database.read_transaction() as connection:
         state = reader.state(connection)
-        selections = list(_selection_metrics(state, load_namespace_counts(connection, state.offered)))
+        counts = load_namespace_counts(connection, state.offered)
+    selections = [*_selection_metrics(state, counts), *_default_end_metrics(state, counts, datetime.now(UTC).date())]
     return DatabaseReport(state.status, _offered_counts(state.offered), selections, find_write_problem(database))
 
 
@@ -52,7 +56,7 @@ def monitoring_routes(
     threads: WorkerThreads, reader: StateReader, schedule: SyncSchedule, registry: CollectorRegistry
 ) -> APIRouter:
     """Return the routes. ``registry`` holds the metrics to serve."""
-    routes = APIRouter()
+    routes = APIRouter(route_class=HeadRoute)
 
     @routes.get(http_paths.LIVENESS)
     async def liveness() -> dict[str, str]:
@@ -144,6 +148,7 @@ class InstanceMetricsCollector:
 
     def collect(self) -> Iterator[Metric]:
         """Yield all metrics."""
+        yield build_info("instance")
         yield _gauge("leader", "1 in the process that syncs.", int(self._schedule.is_leader))
         yield _counter("syncs", "Syncs of this process, by outcome.", self._schedule.outcomes)
         attempts = self._webhook.outcomes if self._webhook else {}
@@ -201,6 +206,17 @@ def _selection_metrics(state: InstanceState, counts: NamespaceCounts) -> Iterato
     yield _gauge(
         "not_allowed_choices", "Selections of namespaces whose model the instance does not allow.", not_allowed
     )
+
+
+def _default_end_metrics(state: InstanceState, counts: NamespaceCounts, today: date) -> Iterator[Metric]:
+    days = _gauge(
+        "next_default_end_days",
+        "Days until the first announced last day of a default, by the level of the default; 0 on the last day.",
+        labels=["level", "model", "feature"],
+    )
+    for level, end in next_default_ends(state.offered, state.instance, counts, today).items():
+        days.add_metric([level, end.model, end.feature], (end.last_day - today).days)
+    yield days
 
 
 def _counter(name: str, description: str, counts: Mapping[str, int]) -> CounterMetricFamily:

@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from fastapi.routing import APIRoute
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup, escape
 
 from roster.display_text import category_title, day, minute, thousands
 from roster.http_headers import CACHE_CONTROL, CONTENT_SECURITY_POLICY, RETRY_AFTER
 from roster.http_server.access_log import DEFAULT_HEADERS
+from roster.http_server.head_requests import HeadRoute
 from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable
 from roster.instance.http import paths
 from roster.instance.page.static_files import ASSETS_BY_FILE
@@ -126,7 +126,7 @@ class FeatureFlagOff(Exception):
     """The feature flag is off, so that there is no page."""
 
 
-class PageRoute(APIRoute):
+class PageRoute(HeadRoute):
     """A route that responds with 503 while the database is unavailable, and with 404 while the feature flag is off.
 
     ``OutageLog`` logs why the database is unavailable.

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from sqlalchemy import Connection
 
+from roster.http_server.head_requests import HeadRoute
 from roster.instance.auth.token_authentication import AuthenticatedCaller, Authentication
 from roster.instance.database import feature_flag
 from roster.instance.database.worker_threads import WorkerThreads
@@ -70,7 +71,7 @@ def page_router(threads: WorkerThreads, reader: StateReader, authentication: Aut
 
 def public_router() -> APIRouter:
     """Return the routes that contain no data, and do not depend on the feature flag or the database."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(route_class=HeadRoute, include_in_schema=False)
 
     @router.get(paths.ROOT)
     async def root(request: Request) -> Response:
