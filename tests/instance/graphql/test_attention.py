@@ -106,6 +106,11 @@ class TestNotices:
             assert payload["attention"]["count"] == 1
         assert api.post(HIDE, READ, input={"key": key}).status_code == 403
 
+    @pytest.mark.parametrize("key", ["", "unknown", "\0", "\ud800", "x" * 10_000])
+    def test_unknown_entry_is_shown_already(self, api: ApiClient, key: str):
+        payload = api.execute(SHOW, WRITE, input={"key": key})["aiModelSelectionAttentionShow"]
+        assert payload == {"errors": [], "attention": {"count": 1}}
+
     def test_statements_are_constant(self, database: Database):
         api, counts = ApiClient(database), []
         api.set_flag(True)

@@ -4,9 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
+from roster.instance.auth.actor_names import actor_of
 from roster.instance.auth.token_revocation import revoke_by_name
 from roster.instance.auth.tokens import Access, add_token
+from roster.instance.database.tables import tokens
 from tests.instance.auth.test_token_authentication import READ
 from tests.instance.database.statements import count_statements
 from tests.instance.graphql.api_client import ApiClient
@@ -150,6 +153,15 @@ def test_actors_have_the_names_of_their_tokens(api: ApiClient):
     assert nodes[1]["summary"].startswith("Alice ")
     assert ids(api.execute(EVENTS_QUERY, actor="Alice")["page"]) == [2, 1]
     assert ids(api.execute(EVENTS_QUERY, actor="token:99999999")["page"]) == [3]
+
+
+def test_actor_with_thousands_of_revoked_tokens(api: ApiClient):
+    revoked = {"name": "bot", "access": "write", "created_at": START, "revoked_at": START}
+    digests = [f"{number:064x}"[::-1] for number in range(1, 2_000)]
+    with api.database.write_transaction() as connection:
+        connection.execute(insert(tokens), [{**revoked, "digest": each, "actor": actor_of(each)} for each in digests])
+    store_events(api.database, [audit_event(1, actor=actor_of(digests[-1])), audit_event(2, actor="token:99999999")])
+    assert ids(api.execute(EVENTS_QUERY, actor="bot")["page"]) == [1]
 
 
 def test_syncs_with_what_they_changed(api: ApiClient):

@@ -89,6 +89,11 @@ class TestEffect:
         assert found["features"] == []
         assert found["errors"] == [f'there is no feature "{"x" * 59}…"']
 
+    def test_repeated_feature_has_one_effect(self, api: ApiClient):
+        found = effect(api, *[CHAT] * 200)
+        assert found["errors"] == ['"chat" is changed more than once']
+        assert [each["feature"] for each in found["features"]] == ["chat"]
+
     def test_number_of_statements_is_constant(self, api: ApiClient):
         api.store_list(large_list(35, 70))
         for number in range(1, 6):

@@ -106,8 +106,9 @@ def _effect(context: RequestContext, requested: Sequence[RequestedSelection]) ->
     context.cacheable = False  # the selections of namespaces are not part of the state
     state = context.state(None)
     counts = load_namespace_counts(context.connection, state.offered)
-    known = [each for each in requested if is_known_feature(state, each.feature)]
-    effects = effect_of(state.offered, state.instance, counts, known)
+    # Once for each feature: a second change is an error, and many of them would take seconds.
+    known = {each.feature: each for each in requested if is_known_feature(state, each.feature)}
+    effects = effect_of(state.offered, state.instance, counts, list(known.values()))
     selections: dict[SelectionKey, Selection] = {
         (None, feature): selection for feature, selection in state.instance.items()
     }

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, distinct, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, distinct, func, literal, select
 
 from roster.instance.database.tables import audit_events, selection_versions
-from roster.instance.history.newest_first import in_period, load_newest_first, text_equals
+from roster.instance.history.newest_first import in_period, load_newest_first, text_in
 from roster.instance.selection.paging import Page, PageRequest
 from roster.instance.selection.selections import SelectionKey, SelectionMode, selected_for
 
@@ -66,9 +66,9 @@ class EventFilter(NamedTuple):
         """Yield the conditions on ``instance_ai_audit_events``."""
         columns = audit_events.c
         texts = ((columns.feature, self.feature), (columns.batch, self.batch))
-        yield from (text_equals(column, text) for column, text in texts if text is not None)
+        yield from (text_in(column, text) for column, text in texts if text is not None)
         if self.actors is not None:
-            yield or_(*(text_equals(columns.actor, actor) for actor in self.actors))
+            yield text_in(columns.actor, *self.actors)
         if self.namespace_id is not None:
             yield columns.namespace_id == self.namespace_id
         if self.instance_only:

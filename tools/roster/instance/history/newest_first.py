@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, false, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, select
 
 from roster.instance.selection.paging import Page, PageRequest, take_page
 
@@ -21,13 +21,17 @@ def load_newest_first(
     return take_page(iter(connection.execute(statement)), request)
 
 
-def text_equals(column: Column[Any], text: str) -> ColumnElement[bool]:
-    """Return the condition that a column has a text; one that no database can store equals nothing."""
+def text_in(column: Column[Any], *texts: str) -> ColumnElement[bool]:
+    """Return the condition that a column has one of many texts; those that no database can store equal nothing."""
+    return column.in_(filter(_is_storable, texts))
+
+
+def _is_storable(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:  # a lone surrogate
-        return false()
-    return false() if "\0" in text else column == text
+        return False
+    return "\0" not in text
 
 
 def in_period(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, select
 
 from roster.instance.database.tables import sync_runs
-from roster.instance.history.newest_first import in_period, load_newest_first, text_equals
+from roster.instance.history.newest_first import in_period, load_newest_first, text_in
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.paging import Page, PageRequest
 from roster.naming import join_names, printable
@@ -61,7 +61,7 @@ class SyncFilter(NamedTuple):
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield the conditions on ``instance_ai_sync_runs``."""
         if self.outcome is not None:
-            yield text_equals(sync_runs.c.outcome, self.outcome)
+            yield text_in(sync_runs.c.outcome, self.outcome)
         yield from in_period(sync_runs.c.finished_at, sync_runs.c.id, self.since, self.until)
 
 

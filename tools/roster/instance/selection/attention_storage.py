@@ -45,5 +45,7 @@ def hide_entry(
 
 
 def show_entry(connection: Connection, key: str) -> None:
-    """Show a hidden entry again."""
-    connection.execute(delete(snoozed_notices).where(snoozed_notices.c.key == key))
+    """Show a hidden entry again; do nothing if none has this key."""
+    # The keys are compared here and not in the statement, because databases reject some texts.
+    if key in connection.scalars(select(_TABLE.key)).all():
+        connection.execute(delete(snoozed_notices).where(_TABLE.key == key))
