@@ -1,7 +1,6 @@
 """The middleware for the unfiltered list responds like the route, and is off with authentication."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -50,7 +49,18 @@ def test_middleware_is_off_with_authentication(tmp_path: Path):
         guarded = create_app(variables(server, tmp_path) | callers)
         with TestClient(guarded) as client:
             assert client.get(OFFERED).status_code == 401
-    short: list[Any] = [each.cls for each in open_one.user_middleware]
-    assert short == [AccessLogMiddleware, UnfilteredListMiddleware]
-    short = [each.cls for each in guarded.user_middleware]
-    assert short == [AccessLogMiddleware]
+    assert open_one.outer_middleware == [UnfilteredListMiddleware, AccessLogMiddleware]
+    assert guarded.outer_middleware == [AccessLogMiddleware]
+
+
+def test_exception_is_answered_with_request_id():
+    app = create_app({})
+
+    @app.get("/broken")
+    def broken() -> None:
+        raise RuntimeError
+
+    response = TestClient(app, raise_server_exceptions=False).get("/broken", headers={"X-Request-Id": "abc"})
+    assert (response.status_code, response.headers["X-Request-Id"]) == (500, "abc")
+    text = TestClient(app).get("/metrics").text
+    assert 'roster_gateway_request_seconds_count{method="GET",path="/broken",status="500"} 1.0' in text

@@ -11,10 +11,10 @@ from roster.http_server.json_logs import configure_logging
 from roster.http_server.log_settings import read_log_settings
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from roster.gateway.gateway_app import GatewayApp
 
 
-def create_app(environ: Mapping[str, str]) -> "FastAPI":
+def create_app(environ: Mapping[str, str]) -> "GatewayApp":
     """Return the app for the variables of docs/gateway.md.
 
     Raises:
@@ -24,17 +24,17 @@ def create_app(environ: Mapping[str, str]) -> "FastAPI":
     configure_logging(log.level)
     gateway = Gateway.from_environment(environ)
     gateway.start()  # while FastAPI is imported, which takes half a second
-    from fastapi import FastAPI
     from prometheus_client import CollectorRegistry, ProcessCollector
 
     from roster.gateway.docs_page.router import docs_router
+    from roster.gateway.gateway_app import GatewayApp
     from roster.gateway.openapi import METADATA, describe, operation_id
     from roster.gateway.router import UnfilteredListMiddleware
     from roster.http_server.access_log import AccessLogMiddleware
 
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    app = FastAPI(
+    app = GatewayApp(
         **METADATA,
         version=__version__,
         generate_unique_id_function=operation_id,
@@ -48,8 +48,6 @@ def create_app(environ: Mapping[str, str]) -> "FastAPI":
     app.include_router(docs_router())
     app.include_router(gateway.router(openai_models=True, registry=registry))
     if gateway.updater and not gateway.authenticates:
-        app.add_middleware(UnfilteredListMiddleware, updater=gateway.updater)
-    app.add_middleware(
-        AccessLogMiddleware, registry=registry, server="gateway", default_headers={}, log_probes=log.probes
-    )
+        app.wrap(UnfilteredListMiddleware, updater=gateway.updater)
+    app.wrap(AccessLogMiddleware, registry=registry, server="gateway", default_headers={}, log_probes=log.probes)
     return app

@@ -3,14 +3,18 @@
 import logging
 import time
 from functools import lru_cache
+from itertools import islice
 from json.encoder import JSONEncoder
 from math import isfinite
 
 from roster.http_server.request_ids import current_request_id
 
+_STANDARD_COUNT = len(vars(logging.makeLogRecord({})))
+"""Extras are added to a record after these."""
 _STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 """``taskName`` exists since Python 3.12; ``color_message`` is uvicorn's message with colors."""
 _encode = JSONEncoder().encode
+_JSON_TYPES = frozenset({str, int, bool, type(None)})
 _RESERVED = _STANDARD_ATTRIBUTES | {"time", "level", "logger", "message", "request_id", "exception"}
 """What extras cannot replace."""
 
@@ -38,9 +42,10 @@ class JSONLogFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             line["exception"] = self.formatException(record.exc_info)
         attributes = vars(record)
-        for name in attributes:
+        for name in islice(attributes, _STANDARD_COUNT, None):
             if name not in _RESERVED:
-                line[name] = _json_value(attributes[name])
+                value = attributes[name]
+                line[name] = value if type(value) in _JSON_TYPES else _json_value(value)
         return _encode(line)
 
 
