@@ -130,11 +130,14 @@ lock: $(UV)
 	$(COMPILE) pyproject.toml $(EXTRAS) --group dev --output-file requirements/dev.lock
 	$(COMPILE) pyproject.toml --constraint requirements/dev.lock --output-file requirements/core.lock
 	$(COMPILE) pyproject.toml --extra gateway --constraint requirements/dev.lock --output-file requirements/gateway.lock
+	$(COMPILE) pyproject.toml --extra gateway --extra instance --constraint requirements/dev.lock \
+		--output-file requirements/servers.lock
 	$(COMPILE) --group build --constraint requirements/dev.lock --output-file requirements/build.lock
 	$(COMPILE) pyproject.toml $(EXTRAS) --resolution lowest-direct \
 		--output-file requirements/lowest.lock
 	$(COMPILE) --group litellm --output-file requirements/litellm.lock
 	$(COMPILE) --group openapi-client --output-file requirements/openapi-client.lock
+	$(COMPILE) --group kubernetes --output-file requirements/kubernetes.lock
 	$(COMPILE) pyproject.toml --extra probe --constraint requirements/core.lock \
 		--constraint requirements/litellm.lock --output-file requirements/probe.lock
 

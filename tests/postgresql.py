@@ -31,7 +31,7 @@ SETTINGS = {
 
 def missing() -> str:
     """Return why PostgreSQL cannot be started; empty if it can."""
-    if _programs() is None:
+    if find_programs() is None:
         return "needs PostgreSQL's initdb and postgres (.ci/tools installs them on Debian)"
     if os.geteuid() == 0 and not _has_user("postgres"):
         return "needs the user postgres, because PostgreSQL does not run as root (Debian's package creates it)"
@@ -47,7 +47,7 @@ class PostgreSQL:
 
     def __init__(self, primary: "PostgreSQL | None" = None) -> None:
         self._primary = primary
-        programs = _programs()
+        programs = find_programs()
         assert programs, missing()
         # Not in pytest's folder, because a socket path is limited to 107 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="roster-pg-", dir="/tmp"))
@@ -110,7 +110,7 @@ class PostgreSQL:
 
     def start(self) -> None:
         """Start the server, again after ``stop``."""
-        programs = _programs()
+        programs = find_programs()
         assert programs
         settings = SETTINGS | {"unix_socket_directories": str(self.folder)}
         options = [f"--{name}={value}" for name, value in settings.items()]
@@ -147,7 +147,7 @@ class PostgreSQL:
             self._process.kill()
 
 
-def _programs() -> Path | None:
+def find_programs() -> Path | None:
     """Return the folder with the programs of the newest version."""
     versions = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
     if versions:

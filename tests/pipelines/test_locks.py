@@ -31,7 +31,7 @@ def pins(lock: str) -> dict[str, str]:
     return versions
 
 
-@pytest.mark.parametrize("lock", ["core.lock", "gateway.lock", "build.lock"])
+@pytest.mark.parametrize("lock", ["core.lock", "gateway.lock", "servers.lock", "build.lock"])
 def test_small_lock_is_subset_of_large_one(lock: str):
     """Otherwise `make build` and `make test` would replace each other's packages."""
     assert pins(lock).items() <= pins("dev.lock").items()
@@ -57,6 +57,7 @@ def release(version: str) -> list[int]:
 def test_locks_of_other_environments_are_valid():
     assert "litellm" in pins("litellm.lock")
     assert "openapi-python-client" in pins("openapi-client.lock")
+    assert "kubernetes-validate" in pins("kubernetes.lock")
 
 
 def test_probe_accepts_the_versions_of_litellm_that_tests_use():

@@ -47,7 +47,7 @@ def _outdated_runs(before: datetime) -> ColumnElement[bool]:
 
 
 def _outdated_deliveries(connection: Connection, before: datetime, now: datetime) -> ColumnElement[bool]:
-    """Return the condition of old deliveries that are over, without those of notices that would be sent again."""
+    """Return the condition of old deliveries that are over, without those of entries that would be sent again."""
     attention = load_attention(connection, StateReader().state(connection), now.date())
     columns = webhook_deliveries.c
     is_over = columns.next_attempt_at.is_(None) & (columns.created_at < before)

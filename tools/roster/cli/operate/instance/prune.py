@@ -22,11 +22,11 @@ _MAX_DAYS = 36_500
 )
 @click.option("--dry-run", is_flag=True, help="Only print how many rows would be deleted.")
 def command(days: int, dry_run: bool) -> None:
-    """Delete old audit events, sync runs and webhook deliveries, and expired sessions.
+    """Delete old audit events, sync runs and webhook messages, and expired sessions.
 
-    Selections, their versions and tokens are kept, as are the latest sync run, that of the current list, and deliveries
-    of notices that are still shown. A change whose audit event is deleted cannot be undone anymore. Rows are deleted in
-    small transactions, so that running servers can write in between.
+    Selections, their versions and tokens are kept, as are the latest sync run, that of the current list, and messages
+    about entries that still need attention. A change whose audit event is deleted cannot be undone anymore. Rows are
+    deleted in small transactions, so that running servers can write in between.
 
     \b
     Examples:
