@@ -20,12 +20,11 @@ from typing import Any, NamedTuple
 import pytest
 import urllib3
 
-from tests.accept.example_downloads import KINDS
 from tests.conftest import ROOT
 from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import ScriptedServer, ok
 from tests.end_to_end.processes import Process, free_port, until
-from tests.gateway.gateway_helpers import variables
+from tests.gateway.gateway_helpers import LARGE, variables
 from tests.locked_environment import NO_REGISTRY
 from tests.programs import require, unavailable
 
@@ -78,7 +77,7 @@ def read_only(state: Path) -> list[str]:
     other folders that it can write to are temporary ones.
     """
     bubblewrap = [require("bwrap", "bubblewrap"), "--die-with-parent", "--unshare-user", "--uid", USER, "--gid", USER]
-    bubblewrap += ["--ro-bind", "/", "/", "--bind", str(state), str(state)]
+    bubblewrap += ["--ro-bind", "/", "/", "--dev", "/dev", "--bind", str(state), str(state)]
     if subprocess.run([*bubblewrap, "true"], capture_output=True, timeout=30).returncode == 0:
         return bubblewrap
     if os.geteuid() == 0:
@@ -97,7 +96,7 @@ def image() -> Iterator[Image]:
         build(root / "src", built.environment)
         shutil.copy(DEPLOY / "healthcheck.py", built.environment)
         built.state.mkdir()
-        built.state.chmod(0o777)
+        built.state.chmod(0o1777)
         yield built
 
 
@@ -165,12 +164,12 @@ def test_image_runs_unprivileged_from_pinned_versions():
 @pytest.mark.slow
 def test_servers_run_from_the_image_with_a_read_only_root(image: Image, tmp_path: Path):
     with ExitStack() as stack:
-        source = stack.enter_context(ScriptedServer(ok(KINDS["gateway"])))
+        source = stack.enter_context(ScriptedServer(ok(LARGE)))
         settings = variables(source.origin, image.state / "cache")
         gateway = image.serve(image.command("CMD"), **settings)
         stack.callback(gateway.end)
         until(lambda: get(gateway.port, "/-/readiness").json()["status"] == "ready")
-        assert list((image.state / "cache").iterdir())
+        until(lambda: any((image.state / "cache").glob("*")))
 
         port = free_port()
         nginx, outer = relay(tmp_path, gateway.port, port)
