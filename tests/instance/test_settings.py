@@ -102,6 +102,13 @@ def test_all_variables_are_read():
     )
 
 
+def test_proxy_settings_are_read():
+    settings = read(ROOT_PATH="/ai/models/", TRUSTED_PROXIES="10.0.0.0/8, ::1")
+    assert (settings.root_path, settings.trusted_proxies) == ("/ai/models", ("10.0.0.0/8", "::1"))
+    settings = read(ROOT_PATH="/", TRUSTED_PROXIES="none")
+    assert (settings.root_path, settings.trusted_proxies) == ("", ())
+
+
 def test_log_settings_are_read():
     assert read(LOG_LEVEL="warning", LOG_PROBES="false").log == LogSettings("WARNING", probes=False)
 
@@ -341,6 +348,28 @@ def test_empty_variable_is_rejected(name: str, value: str):
         ("MAX_BYTES", "1023", "must be an integer from 1024 to 1073741824"),
         ("MAX_SHRINK", "50%", "must be a number from 0 to 1"),
         ("USE_PROXY", "yes", "must be true or false"),
+        *(
+            ("ROOT_PATH", value, "must be a path such as /ai, of letters, digits and - . _ ~")
+            for value in (
+                "roster",
+                "//ai",
+                "/a/../b",
+                "/ai//x",
+                "/ai?x=1",
+                "/ä",
+                "/a b",
+                "https://example.com/ai",
+                "/.",
+            )
+        ),
+        *(
+            ("ROOT_PATH", value, "must not begin with a path of the instance itself (/-, /admin, /api, /metrics)")
+            for value in ("/admin/x", "/api/x", "/-/liveness", "/metrics/")
+        ),
+        *(
+            ("TRUSTED_PROXIES", value, "must be IP addresses, or networks such as 10.0.0.0/8")
+            for value in ("*", "proxy.example.com", "10.0.0.1/8", "127.0.0.1,", "127.0.0.1 ::1", "10.0.0.0/33")
+        ),
         ("LOG_LEVEL", "verbose", "must be one of DEBUG, INFO, WARNING, ERROR"),
         ("LOG_PROBES", "no", "must be true or false"),
         ("WEBHOOK_URL", "http://hooks.example.com/x", "must be https://, or http:// to this machine"),

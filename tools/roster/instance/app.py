@@ -63,6 +63,7 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     """Return the app for a migrated database."""
     from fastapi import FastAPI
     from prometheus_client import CollectorRegistry, ProcessCollector
+    from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
     from roster.download.polling import on_sighup
     from roster.http_server.access_log import AccessLogMiddleware
@@ -73,6 +74,7 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     from roster.instance.http.api_cors import ApiCORSMiddleware
     from roster.instance.http.compression import CompressionMiddleware
     from roster.instance.http.monitoring import InstanceMetricsCollector, monitoring_routes
+    from roster.instance.http.root_path import RootPathMiddleware
     from roster.instance.page.router import page_router
     from roster.instance.selection.state import StateReader
     from roster.instance.sync.schedule import SyncSchedule
@@ -107,4 +109,7 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     if settings.cors_origins:
         app.add_middleware(ApiCORSMiddleware, origins=settings.cors_origins)
     app.add_middleware(AccessLogMiddleware, registry=registry, server="instance", log_probes=settings.log.probes)
+    if settings.root_path:
+        app.add_middleware(RootPathMiddleware, root_path=settings.root_path)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=[*settings.trusted_proxies])
     return app

@@ -12,6 +12,7 @@ from roster.download.download_settings import DownloadSettings
 from roster.findings import ConfigurationError
 from roster.http_server.log_settings import LogSettings, log_variables
 from roster.instance.database.database_url import parse_database_url
+from roster.instance.http.proxy_settings import proxy_variables
 from roster.instance.webhook.signature import parse_secret
 from roster.settings.environment_variables import (
     InvalidValue,
@@ -58,6 +59,7 @@ class InstanceSettings(NamedTuple):
         id: the name of the instance; None for the host name, which the caller looks up.
         read_token_hashes, write_token_hashes: in lower-case hexadecimal.
         webhook_url, webhook_secret: both or neither.
+        root_path: empty, or with a slash at its start and none at its end.
     """
 
     database: Secret
@@ -75,6 +77,8 @@ class InstanceSettings(NamedTuple):
     webhook_url: Secret | None = None
     webhook_secret: Secret | None = None
     webhook_proxy: Secret | None = None
+    root_path: str = ""
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     log: LogSettings = LogSettings("INFO", True)
 
     @property
@@ -241,6 +245,7 @@ VARIABLES: dict[str, Variable] = {
         "base64, or a text of at least 24 characters.",
         parse_secret,
     ),
+    **proxy_variables(PREFIX),
     **log_variables(PREFIX),
 }
 """All variables by name, in the order of the documentation."""

@@ -112,7 +112,13 @@ def _create_server(app: Any, end_of_start: Callable[[], object]) -> "uvicorn.Ser
             timer.start()
             super().handle_exit(sig, frame)
 
-    config = uvicorn.Config(app, log_config=None, server_header=False, timeout_graceful_shutdown=_SHUTDOWN_SECONDS)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,  # the instance's app has a setting for them, and the gateway does not use them
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
     return Server(config)
 
 

@@ -6,11 +6,13 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
+from starlette.datastructures import Headers
 
 from roster.instance.auth.tokens import Token, token_of
 from roster.instance.database.tables import sessions, tokens
 
 SESSION_COOKIE = "roster_session"
+_NAME = f"{SESSION_COOKIE}="
 SESSION_LIFETIME = timedelta(hours=8)
 
 
@@ -43,6 +45,15 @@ def open_session(connection: Connection, token_hash: str, now: datetime) -> NewS
     values = {"token_hash": token_hash, "csrf_token": session.csrf_token, "expires_at": session.expires_at}
     connection.execute(insert(sessions).values(digest=_digest(session.cookie), **values))
     return session
+
+
+def session_cookie(headers: Headers) -> str:
+    """Return the session's cookie of a request; empty if there is none.
+
+    Another instance on the host may have a cookie with a shorter path. Browsers send it after ours (RFC 6265, 5.4).
+    """
+    pairs = (pair.strip() for header in headers.getlist("cookie") for pair in header.split(";"))
+    return next((pair[len(_NAME) :] for pair in pairs if pair.startswith(_NAME)), "")
 
 
 def find_session(connection: Connection, cookie: str, now: datetime) -> Session | None:

@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection
 
 from roster.http_headers import AUTHORIZATION, bearer_token
 from roster.instance.auth.actor_names import actor_of
-from roster.instance.auth.sessions import SESSION_COOKIE, find_session
+from roster.instance.auth.sessions import find_session, session_cookie
 from roster.instance.auth.tokens import Access as Access
 from roster.instance.auth.tokens import Token, find_token
 from roster.instance.auth.tokens import hash_token as hash_token
@@ -104,7 +104,7 @@ class Authentication:
         if AUTHORIZATION in request.headers:
             token = bearer_token(request.headers[AUTHORIZATION])
             return self.check_token(token, connection) if token else _NOT_AUTHENTICATED
-        cookie = request.cookies.get(SESSION_COOKIE)
+        cookie = session_cookie(request.headers)
         session = find_session(connection, cookie, datetime.now(UTC)) if cookie else None
         return self._result(session.token_hash, session.token, session.csrf_token) if session else _NOT_AUTHENTICATED
 

@@ -69,7 +69,7 @@ class SignInHandlers:
         """Close the session, and delete its cookie."""
         if not is_same_origin(request.headers):  # even without a session, the response would delete the cookie
             raise HTTPException(403, _SIGN_OUT_REJECTED)
-        cookie = request.cookies.get(sessions.SESSION_COOKIE, "")
+        cookie = sessions.session_cookie(request.headers)
         session = await self._threads.read(partial(self._find_session, cookie))
         if session:  # otherwise it expired or was closed already
             if fails_csrf_check(request.headers, session.csrf_token, form.get("csrf_token", "")):
@@ -108,4 +108,5 @@ def _render_form(request: Request, target: str, error: str | None, status: int =
 def _cookie_attributes(request: Request) -> dict[str, Any]:
     # A browser on this machine may not return a Secure cookie without TLS.
     is_plain_loopback = request.url.scheme == "http" and is_loopback(request.url.hostname or "")
-    return {"path": "/", "secure": not is_plain_loopback, "httponly": True, "samesite": "lax"}
+    path = request.scope.get("root_path") or "/"  # other paths of the host may belong to other applications
+    return {"path": path, "secure": not is_plain_loopback, "httponly": True, "samesite": "lax"}
