@@ -113,12 +113,17 @@ class TestAdding:
 
     def test_name_is_unique_among_valid_tokens(self, database: Database):
         add(database)
-        for name in ("alice", "Alice"):
+        for name in ("alice", "Alice", "\uff41lice", "\uff21LICE"):
             with pytest.raises(TokenError, match='there is already a token "alice": choose another name, or revoke'):
                 add(database, name, "another")
         revoke(database)
         add(database, "Alice", "another")
         assert names(database) == [("Alice", True), ("alice", False)]
+
+    def test_letters_and_accents_may_be_one_character_or_several(self, database: Database):
+        add(database, "\u0390")
+        with pytest.raises(TokenError, match="there is already a token"):
+            add(database, "\u03aa\u0301", "another")  # in upper case, with an accent of its own
 
     def test_of_several_processes_one_gets_the_name(self, database: Database, migrated_url: str):
         def add_in_another_process(number: int) -> bool:

@@ -2,7 +2,7 @@
 
 from tests.instance.database.statements import count_statements
 from tests.instance.graphql.api_client import ApiClient
-from tests.instance.graphql.bulk_client import CHAT, CODE, RULE, batches, bulk_changes, effect, save, to_change
+from tests.instance.graphql.bulk_client import CHAT, CODE, EFFECT, RULE, batches, bulk_changes, effect, save, to_change
 from tests.instance.selection.offered_lists import large_list
 
 
@@ -107,6 +107,10 @@ class TestEffect:
                 with count_statements(api.database) as statements:
                     assert len(effect(second_process, *changes)["features"]) == features
                 assert len(statements) <= most, statements
+            aliases = "\n".join(f"a{number}: aiModelSelectionAttention {{ count }}" for number in range(5))
+            with count_statements(api.database) as statements:
+                second_process.execute(f"{EFFECT.rstrip().removesuffix('}')} {aliases} }}", changes=changes)
+            assert len([each for each in statements if "count(" in each]) == 1
             with count_statements(api.database) as statements:
                 second_process.execute(RULE, rule={"allow": "ALL", "default": "MODEL", "defaultModel": "model_001"})
             assert len(statements) <= 4

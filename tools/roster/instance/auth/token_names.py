@@ -46,5 +46,13 @@ def _problem(name: str) -> str:
 
 
 def is_same_name(one: str, other: str) -> bool:
-    """Return whether people may take two names for the same one: they differ in case at most."""
-    return one.casefold() == other.casefold()
+    """Return whether people may take two names for the same one: they differ in case or the form of letters at most."""
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    """Return a name without differences in case and, with NFKC, in the width of letters and the like.
+
+    Case folding may take letters and their accents apart.
+    """
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

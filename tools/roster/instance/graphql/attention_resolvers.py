@@ -39,7 +39,8 @@ class AttentionQuery:
         self, info: _Info, include_hidden: Annotated[bool, _HIDDEN] = False
     ) -> attention_types.AiModelSelectionAttentionConnection:
         context = info.context
-        attention = load_attention(context.connection, context.state(None), context.now().date())
+        state, today = context.state(None), context.now().date()
+        attention = load_attention(context.connection, state, today, context.namespace_counts())
         return _connection(attention, include_hidden=include_hidden)
 
     @_field("What serves on a future day, by the announced retirements and today's selections.")

@@ -18,7 +18,6 @@ from roster.instance.selection.bulk_proposals import propose_changes
 from roster.instance.selection.bulk_rules import validate_rule
 from roster.instance.selection.effect import effect_of
 from roster.instance.selection.effect_wording import summarize
-from roster.instance.selection.namespace_selections import load_namespace_counts
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.restoring import restore_selection, undo_batch
@@ -105,10 +104,9 @@ class BulkMutation:
 def _effect(context: RequestContext, requested: Sequence[RequestedSelection]) -> types.AiModelSelectionEffect:
     context.cacheable = False  # the selections of namespaces are not part of the state
     state = context.state(None)
-    counts = load_namespace_counts(context.connection, state.offered)
     # Once for each feature: a second change is an error, and many of them would take seconds.
     known = {each.feature: each for each in requested if is_known_feature(state, each.feature)}
-    effects = effect_of(state.offered, state.instance, counts, list(known.values()))
+    effects = effect_of(state.offered, state.instance, context.namespace_counts(), list(known.values()))
     selections: dict[SelectionKey, Selection] = {
         (None, feature): selection for feature, selection in state.instance.items()
     }
