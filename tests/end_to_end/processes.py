@@ -30,13 +30,15 @@ http {{
   scgi_temp_path {folder}/scgi;
   server {{
     listen 127.0.0.1:{port};
-    location /v1/ {{
-      proxy_pass http://127.0.0.1:{upstream};
-      proxy_http_version 1.1;
-    }}
+    {location}
   }}
 }}
 """
+LOCATION = """location /v1/ {{
+      proxy_pass http://127.0.0.1:{upstream};
+      proxy_http_version 1.1;
+    }}"""
+"""The relay to a gateway."""
 
 
 def until(holds: Callable[[], Any], seconds: float = 20) -> Any:
@@ -120,12 +122,12 @@ class Gateway(Process):
 
 
 class Relay(Process):
-    """nginx, which forwards requests to the gateway."""
+    """nginx, which forwards requests to the gateway, or to another server at the port ``upstream``."""
 
-    def __init__(self, upstream: int, folder: Path) -> None:
+    def __init__(self, upstream: int, folder: Path, location: str = LOCATION) -> None:
         port, program = free_port(), require("nginx")
         configuration = folder / "nginx.conf"
-        configuration.write_text(RELAY.format(folder=folder, port=port, upstream=upstream))
+        configuration.write_text(RELAY.format(folder=folder, port=port, location=location.format(upstream=upstream)))
         command = [program, "-p", str(folder), "-e", "stderr", "-c", str(configuration)]
         super().__init__(command, port, folder, {})
         until(self.listens)
