@@ -174,7 +174,7 @@ def test_features_argument_filters_and_orders(api: ApiClient):
     assert list(api.settings(features=["code", "chat", "code"])) == ["code", "chat"]
     assert api.settings(features=[]) == {}
     response = api.post(SETTINGS_QUERY, features=["chat", "cod"]).json()
-    assert response["data"] is None
+    assert response["data"]["aiFeatureSettings"] is None
     assert response["errors"][0]["message"] == 'there is no feature "cod": did you mean "code"?'
     assert api.post(SETTINGS_QUERY, features=["\x00"]).json()["errors"][0]["message"] == 'there is no feature "\\x00"'
 

@@ -41,7 +41,7 @@ fragment position on PageInfo { hasNextPage hasPreviousPage startCursor endCurso
 
 def ids(page: dict[str, Any]) -> list[int]:
     assert [edge["node"] for edge in page["edges"]] == page["nodes"]
-    return [int(node["id"]) for node in page["nodes"]]
+    return [int(node["id"].rpartition("/")[2]) for node in page["nodes"]]
 
 
 def errors(api: ApiClient, query: str, **variables: Any) -> list[str]:
@@ -74,7 +74,7 @@ def test_event_has_names_and_a_sentence(api: ApiClient):
     assert (first["old"], first["batch"]) == (nothing, None)
     assert first["new"] == {"mode": "CHOSEN_MODELS", "models": [sonnet, opus], "defaultModel": sonnet}
     assert changed == {
-        "id": "2",
+        "id": "gid://roster/AiModelSelectionAuditEvent/2",
         "createdAt": "2026-11-23T02:00:00+00:00",
         "actor": "alice",
         "action": "upsert",

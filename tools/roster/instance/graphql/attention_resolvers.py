@@ -9,6 +9,7 @@ from graphql import GraphQLError
 from strawberry import ID, Info
 
 from roster.instance.graphql import attention_types, types
+from roster.instance.graphql.global_ids import global_id
 from roster.instance.graphql.request_context import RequestContext
 from roster.instance.selection.attention import Attention, Snooze
 from roster.instance.selection.attention_entry import AttentionAction, AttentionEntry
@@ -37,7 +38,7 @@ class AttentionQuery:
     @_field("The attention entries: what an admin should know about the instance's selections.")
     def ai_model_selection_attention(
         self, info: _Info, include_hidden: Annotated[bool, _HIDDEN] = False
-    ) -> attention_types.AiModelSelectionAttentionConnection:
+    ) -> attention_types.AiModelSelectionAttentionConnection | None:
         context = info.context
         state, today = context.state(None), context.now().date()
         attention = load_attention(context.connection, state, today, context.namespace_counts())
@@ -46,7 +47,7 @@ class AttentionQuery:
     @_field("What serves on a future day, by the announced retirements and today's selections.")
     def ai_model_selection_preview(
         self, info: _Info, at: Annotated[date, _AT]
-    ) -> attention_types.AiModelSelectionPreview:
+    ) -> attention_types.AiModelSelectionPreview | None:
         state, today = info.context.state(None), info.context.now().date()
         if problem := preview_problem(at, today):
             raise GraphQLError(problem)
@@ -70,7 +71,7 @@ class AttentionMutation:
     @_field("Hide an entry until a day, or until it changes.")
     def ai_model_selection_attention_hide(
         self, info: _Info, input: Annotated[attention_types.AiModelSelectionAttentionHideInput, _HIDE]
-    ) -> attention_types.AiModelSelectionAttentionHidePayload:
+    ) -> attention_types.AiModelSelectionAttentionHidePayload | None:
         today = datetime.now(UTC).date()
         with info.context.writing() as (connection, status):
             state = info.context.current_state(connection, status)
@@ -84,7 +85,7 @@ class AttentionMutation:
     @_field("Show a hidden entry again.")
     def ai_model_selection_attention_show(
         self, info: _Info, input: Annotated[attention_types.AiModelSelectionAttentionShowInput, _SHOW]
-    ) -> attention_types.AiModelSelectionAttentionShowPayload:
+    ) -> attention_types.AiModelSelectionAttentionShowPayload | None:
         with info.context.writing() as (connection, status):
             show_entry(connection, input.key)
             state = info.context.current_state(connection, status)
@@ -98,7 +99,7 @@ class AttentionMutation:
     @_field("Sync the list of offered models with the gateway now, at most once in 10 seconds.")
     def ai_model_selection_sync_now(
         self, info: _Info, input: Annotated[attention_types.AiModelSelectionSyncNowInput, _SYNC]
-    ) -> attention_types.AiModelSelectionSyncNowPayload:
+    ) -> attention_types.AiModelSelectionSyncNowPayload | None:
         context = info.context
         if context.sync_now is None:
             raise GraphQLError("this server cannot sync")
@@ -125,6 +126,7 @@ def _connection(attention: Attention, *, include_hidden: bool) -> attention_type
 
 def _entry(entry: AttentionEntry, snooze: Snooze | None) -> attention_types.AiModelSelectionAttentionEntry:
     return attention_types.AiModelSelectionAttentionEntry(
+        id=global_id("AiModelSelectionAttentionEntry", entry.key),
         key=ID(entry.key),
         kind=attention_types.AiModelSelectionAttentionKind(entry.kind),
         feature=entry.feature,

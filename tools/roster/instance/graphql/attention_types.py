@@ -8,6 +8,7 @@ import strawberry
 from strawberry import ID, enum_value
 
 from roster.instance.graphql import types
+from roster.instance.graphql.connections import PageInfo, only_page, with_cursors
 from roster.instance.selection.attention_entry import ActionKind, AttentionKind
 
 _MUTATION_ID = "Any string; returned in the payload to match it to the request."
@@ -66,6 +67,7 @@ class AiModelSelectionAttentionAction:
 
 @strawberry.type(description="An attention entry: something that an admin should know about a feature.")
 class AiModelSelectionAttentionEntry:
+    id: ID = _field("The global ID, which contains the key.")
     key: ID = _field("The key, which differs when the entry changes.")
     kind: AiModelSelectionAttentionKind = _field("The kind.")
     feature: str = _field("The feature's name.")
@@ -78,10 +80,24 @@ class AiModelSelectionAttentionEntry:
     hidden_by: str | None = _field("Who hid the entry; null if it is not hidden.")
 
 
+@strawberry.type(description="An attention entry in a connection.")
+class AiModelSelectionAttentionEdge:
+    node: AiModelSelectionAttentionEntry = _field("The entry.")
+    cursor: str = _field("The position of the entry.")
+
+
 @strawberry.type(description="The attention entries. They are not paginated: all nodes are returned at once.")
 class AiModelSelectionAttentionConnection:
     count: int = _field("The number of entries that are not hidden.")
     nodes: list[AiModelSelectionAttentionEntry] = _field("The entries, the most urgent kinds first.")
+
+    @types.resolver_field("The entries with their cursors.")
+    def edges(self) -> list[AiModelSelectionAttentionEdge]:
+        return [AiModelSelectionAttentionEdge(node=node, cursor=cursor) for node, cursor in with_cursors(self.nodes)]
+
+    @types.resolver_field("The position of the page, which is the only one.")
+    def page_info(self) -> PageInfo:
+        return only_page(self.nodes)
 
 
 @strawberry.input(description="An entry to hide.")

@@ -10,6 +10,7 @@ from strawberry import ID, Info
 
 from roster.instance.graphql import bulk_types as types
 from roster.instance.graphql.bulk_conversion import from_effect, from_proposed_change, to_request, to_rule
+from roster.instance.graphql.global_ids import stored_id
 from roster.instance.graphql.payloads import changed_settings, conflicts_of, problems_of
 from roster.instance.graphql.request_context import RequestContext, SelectionWrite
 from roster.instance.graphql.setting_builder import is_known_feature
@@ -50,7 +51,7 @@ class BulkQuery:
     @_field("What would be different, and for whom, if selections of the instance were changed. Nothing is saved.")
     def ai_model_selection_effect(
         self, info: _Info, changes: Annotated[list[types.AiModelSelectionChangeInput], _CHANGES]
-    ) -> types.AiModelSelectionEffect:
+    ) -> types.AiModelSelectionEffect | None:
         if len(changes) > MAX_CHANGES:
             return types.AiModelSelectionEffect(summary="", features=[], errors=[_too_many(changes)], conflicts=[])
         return _effect(info.context, [to_request(each) for each in changes])
@@ -58,7 +59,7 @@ class BulkQuery:
     @_field("The changes that follow from a rule for many features. Nothing is saved.")
     def ai_model_selection_bulk_changes(
         self, info: _Info, rule: Annotated[types.AiModelSelectionBulkRuleInput, _RULE]
-    ) -> types.AiModelSelectionBulkChanges:
+    ) -> types.AiModelSelectionBulkChanges | None:
         state, bulk_rule = info.context.state(None), to_rule(rule)
         if errors := list(validate_rule(state.offered, bulk_rule)):
             return types.AiModelSelectionBulkChanges(changes=[], refusals=[], complying=0, effect=None, errors=errors)
@@ -80,15 +81,16 @@ class BulkMutation:
     @_field("Change the instance's selections for several features, all of them or, if there are errors, none.")
     def ai_feature_settings_update(
         self, info: _Info, input: Annotated[types.AiFeatureSettingsUpdateInput, _UPDATE]
-    ) -> types.AiFeatureSettingsUpdatePayload:
+    ) -> types.AiFeatureSettingsUpdatePayload | None:
         write = partial(_change_all, requested=[to_request(each) for each in input.changes])
         return _write(info, write, input, types.AiFeatureSettingsUpdatePayload)
 
     @_field("Restore the selection from before an audit event, as a change of its own.")
     def ai_feature_setting_restore(
         self, info: _Info, input: Annotated[types.AiFeatureSettingRestoreInput, _RESTORE]
-    ) -> types.AiFeatureSettingRestorePayload:
-        write = partial(restore_selection, event_id=input.audit_event_id, version=given(input.version))
+    ) -> types.AiFeatureSettingRestorePayload | None:
+        event_id = stored_id("AiModelSelectionAuditEvent", input.audit_event_id)
+        write = partial(restore_selection, event_id=event_id, version=given(input.version))
         return _write(info, write, input, types.AiFeatureSettingRestorePayload)
 
     @_field(
@@ -97,7 +99,7 @@ class BulkMutation:
     )
     def ai_model_selection_undo(
         self, info: _Info, input: Annotated[types.AiModelSelectionUndoInput, _UNDO]
-    ) -> types.AiModelSelectionUndoPayload:
+    ) -> types.AiModelSelectionUndoPayload | None:
         return _write(info, partial(undo_batch, batch=input.batch), input, types.AiModelSelectionUndoPayload)
 
 

@@ -52,7 +52,9 @@ class AiFeatureSettingsUpdateInput:
 
 @strawberry.input(description="An audit event whose old value is to be restored.")
 class AiFeatureSettingRestoreInput:
-    audit_event_id: ID = _field("The ID of the audit event. The selection from before this event is restored.")
+    audit_event_id: ID = _field(
+        "The global ID of the audit event, or its number. The selection from before this event is restored."
+    )
     version: int | None = strawberry.field(default=UNSET, description=VERSION)
     client_mutation_id: str | None = strawberry.field(default=UNSET, description=CLIENT_MUTATION_ID)
 

@@ -1,6 +1,6 @@
 """Connections as in GitLab's API and Relay (https://relay.dev/graphql/connections.htm): arguments and page info."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 import strawberry
@@ -70,6 +70,19 @@ def page_info(page: Page[T], key: Callable[[T], Key]) -> PageInfo:
         start_cursor=encode_cursor(key(page.items[0])) if page.items else None,
         end_cursor=encode_cursor(key(page.items[-1])) if page.items else None,
     )
+
+
+def with_cursors(items: Sequence[T]) -> Iterator[tuple[T, str]]:
+    """Yield each item of a connection that is not paginated with its cursor."""
+    for position, item in enumerate(items):
+        yield item, encode_cursor((position,))
+
+
+def only_page(items: Sequence[T]) -> PageInfo:
+    """Return the page info of a connection that is not paginated: all items are on one page."""
+    cursors = [cursor for _, cursor in with_cursors(items)]
+    start, end = (cursors[0], cursors[-1]) if cursors else (None, None)
+    return PageInfo(has_next_page=False, has_previous_page=False, start_cursor=start, end_cursor=end)
 
 
 def _key(cursor: str | None, length: int) -> Key | None:

@@ -3,10 +3,14 @@
 import logging
 import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime
 
 import strawberry
 from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types import ExecutionContext
 
 from roster.instance.database.errors import is_unavailable
@@ -61,5 +65,15 @@ _EXTENSIONS: list[Callable[[], SchemaExtension]] = [
     lambda: ParserCache(_CACHED_DOCUMENTS),
     lambda: ValidationCache(_CACHED_DOCUMENTS),
 ]
-schema = ErrorMaskingSchema(Query, Mutation, extensions=_EXTENSIONS)
-disabled_schema = ErrorMaskingSchema(DisabledQuery, extensions=_EXTENSIONS)
+_SPECIFICATIONS = {
+    date: "https://scalars.graphql.org/chillicream/date.html",
+    # Not andimarek/date-time, which requires exactly three digits of a second.
+    datetime: "https://scalars.graphql.org/chillicream/date-time.html",
+}
+_CONFIG = StrawberryConfig(
+    scalar_map={
+        type_: replace(DEFAULT_SCALAR_REGISTRY[type_], specified_by_url=url) for type_, url in _SPECIFICATIONS.items()
+    }
+)
+schema = ErrorMaskingSchema(Query, Mutation, extensions=_EXTENSIONS, config=_CONFIG)
+disabled_schema = ErrorMaskingSchema(DisabledQuery, extensions=_EXTENSIONS, config=_CONFIG)

@@ -11,6 +11,7 @@ from strawberry import ID, Info
 from roster.instance.auth.actor_names import ActorNames, load_actor_names
 from roster.instance.graphql import history_types as types
 from roster.instance.graphql.connections import After, Before, First, Last, page_info, page_request
+from roster.instance.graphql.global_ids import global_id
 from roster.instance.graphql.request_context import RequestContext, parse_namespace_id
 from roster.instance.graphql.types import AiModelSelectionMode, AiModelSelectionModelReference
 from roster.instance.history.audit_log import AuditEvent, AuditValue, EventFilter, load_events
@@ -57,7 +58,7 @@ class HistoryQuery:
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> types.AiModelSelectionAuditEventConnection:
+    ) -> types.AiModelSelectionAuditEventConnection | None:
         context = info.context
         context.cacheable = False  # the state does not change with every event
         if instance_only and namespace_id is not None:
@@ -68,7 +69,10 @@ class HistoryQuery:
         selected = EventFilter(feature, namespace, instance_only, actors, since, until, batch)
         page = load_events(context.connection, selected, page_request(first, after, last, before))
         nodes = [_event(event, context.offered, names) for event in page.items]
-        edges = [types.AiModelSelectionAuditEventEdge(node=node, cursor=_cursor(node.id)) for node in nodes]
+        edges = [
+            types.AiModelSelectionAuditEventEdge(node=node, cursor=encode_cursor((event.id,)))
+            for node, event in zip(nodes, page.items, strict=True)
+        ]
         position = page_info(page, lambda event: (event.id,))
         return types.AiModelSelectionAuditEventConnection(nodes=nodes, edges=edges, page_info=position)
 
@@ -85,25 +89,24 @@ class HistoryQuery:
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> types.AiModelSelectionSyncRunConnection:
+    ) -> types.AiModelSelectionSyncRunConnection | None:
         context = info.context
         context.cacheable = False
         selected = SyncFilter(None if outcome is None else str(outcome.value), since, until)
         page = load_syncs(context.connection, selected, page_request(first, after, last, before))
         nodes = [_sync(sync, context.offered) for sync in page.items]
-        edges = [types.AiModelSelectionSyncRunEdge(node=node, cursor=_cursor(node.id)) for node in nodes]
+        edges = [
+            types.AiModelSelectionSyncRunEdge(node=node, cursor=encode_cursor((sync.id,)))
+            for node, sync in zip(nodes, page.items, strict=True)
+        ]
         position = page_info(page, lambda sync: (sync.id,))
         return types.AiModelSelectionSyncRunConnection(nodes=nodes, edges=edges, page_info=position)
-
-
-def _cursor(id_: ID) -> str:
-    return encode_cursor((int(id_),))
 
 
 def _event(event: AuditEvent, offered: OfferedList, names: ActorNames) -> types.AiModelSelectionAuditEvent:
     difference, actor = compare(event, offered), names.display_name(event.actor)
     return types.AiModelSelectionAuditEvent(
-        id=ID(str(event.id)),
+        id=global_id("AiModelSelectionAuditEvent", event.id),
         created_at=event.created_at,
         actor=actor,
         action=event.action,
@@ -132,7 +135,7 @@ def _value(value: AuditValue, offered: OfferedList) -> types.AiModelSelectionAud
 def _sync(sync: RecordedSync, offered: OfferedList) -> types.AiModelSelectionSyncRun:
     is_failure = sync.outcome == "failed"
     return types.AiModelSelectionSyncRun(
-        id=ID(str(sync.id)),
+        id=global_id("AiModelSelectionSyncRun", sync.id),
         started_at=sync.started_at,
         finished_at=sync.finished_at,
         outcome=types.AiModelSelectionSyncOutcome(sync.outcome),

@@ -26,7 +26,7 @@ class AiModelSelectionAuditValue:
 
 @strawberry.type(description="A change of the selection of one feature.")
 class AiModelSelectionAuditEvent:
-    id: ID = _field("The event's ID.")
+    id: ID = _field("The event's global ID.")
     created_at: datetime = _field("When the selection was changed.")
     actor: str = _field("The name of the token of who changed it, or part of its hash if it has no name.")
     action: str = _field("The kind of change: upsert, or delete if the selection was reset.")
@@ -61,7 +61,7 @@ class AiModelSelectionSyncOutcome(Enum):
 
 @strawberry.type(description="A sync that replaced the list, failed in a new way, or succeeded again.")
 class AiModelSelectionSyncRun:
-    id: ID = _field("The sync's ID.")
+    id: ID = _field("The sync's global ID.")
     started_at: datetime = _field("When the sync started.")
     finished_at: datetime = _field("When the sync ended.")
     outcome: AiModelSelectionSyncOutcome = _field("The outcome.")

@@ -8,6 +8,7 @@ from strawberry import ID, UNSET, Info
 
 from roster.instance.graphql import namespace_types as types
 from roster.instance.graphql.connections import After, Before, First, Last, page_info, page_request
+from roster.instance.graphql.global_ids import global_id
 from roster.instance.graphql.request_context import RequestContext, parse_namespace_id
 from roster.instance.graphql.setting_builder import SettingBuilder
 from roster.instance.graphql.types import given, resolver_field
@@ -50,7 +51,7 @@ class NamespaceQuery:
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
-    ) -> types.AiModelSelectionNamespaceSelectionConnection:
+    ) -> types.AiModelSelectionNamespaceSelectionConnection | None:
         context = info.context
         context.cacheable = False  # the state does not have the selections of all namespaces
         state = context.state(None)
@@ -93,7 +94,7 @@ def _node(
     resolution = resolver.resolve(selection.feature, selection.model, selection.alias)
     builder = SettingBuilder(state, selection.namespace_id, selection.feature)
     return types.AiModelSelectionNamespaceSelection(
-        id=ID(str(selection.id)),
+        id=global_id("AiModelSelectionNamespaceSelection", selection.id),
         namespace_id=ID(str(selection.namespace_id)),
         feature=selection.feature,
         title=state.offered.title(selection.feature),

@@ -12,7 +12,7 @@ from roster.instance.graphql.types import AiModelSelectionOfferedModel, AiModelS
 
 @strawberry.type(description="The model that a namespace selected for a feature, and what serves the namespace.")
 class AiModelSelectionNamespaceSelection:
-    id: ID = strawberry.field(description="The selection's ID, unchanged until the selection is deleted.")
+    id: ID = strawberry.field(description="The selection's global ID, unchanged until the selection is deleted.")
     namespace_id: ID = strawberry.field(description="The namespace's numeric ID.")
     feature: str = strawberry.field(description="The feature's name, as in the roster.")
     title: str = strawberry.field(description="The feature's display name.")

@@ -1,4 +1,7 @@
-"""The root types: queries read through the request's context, mutations write through it."""
+"""The root types: queries read through the request's context, mutations write through it.
+
+All root fields are nullable, so that the error of one leaves the others in the response.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -42,7 +45,7 @@ def _field(description: str) -> Callable[..., Any]:
 @strawberry.type(name="Query", description="The queries available while the feature flag is off.")
 class DisabledQuery:
     @_field("The version of roster that runs the instance.")
-    def roster_version(self) -> str:
+    def roster_version(self) -> str | None:
         return __version__
 
 
@@ -54,7 +57,7 @@ class Query(DisabledQuery, NamespaceQuery, HistoryQuery, AttentionQuery, BulkQue
         info: _Info,
         features: Annotated[list[str] | None, _FEATURES] = UNSET,
         namespace_id: Annotated[ID | None, _NAMESPACE] = UNSET,
-    ) -> types.AiFeatureSettingConnection:
+    ) -> types.AiFeatureSettingConnection | None:
         features, namespace_id = given(features), given(namespace_id)
         number = None if namespace_id is None else parse_namespace_id(namespace_id)
         state = info.context.state(number)
@@ -68,7 +71,7 @@ class Query(DisabledQuery, NamespaceQuery, HistoryQuery, AttentionQuery, BulkQue
         return types.AiFeatureSettingConnection(nodes=nodes)
 
     @_field("The sync state of the list of offered models.")
-    def ai_model_selection_sync(self, info: _Info) -> types.AiModelSelectionSync:
+    def ai_model_selection_sync(self, info: _Info) -> types.AiModelSelectionSync | None:
         status, now = info.context.status, info.context.now()
         contact, run = status.last_contact_at, status.failure
         failure = run and types.AiModelSelectionSyncFailure(
@@ -89,7 +92,7 @@ class Mutation(AttentionMutation, BulkMutation, TokenMutation):
     @_field("Select the allowed models of a feature and its default for the instance.")
     def ai_feature_setting_update(
         self, info: _Info, input: Annotated[types.AiFeatureSettingUpdateInput, _UPDATE]
-    ) -> types.AiFeatureSettingUpdatePayload:
+    ) -> types.AiFeatureSettingUpdatePayload | None:
         mode = SelectionMode(input.mode.value)
         requested = RequestedSelection(
             input.feature,
@@ -106,14 +109,14 @@ class Mutation(AttentionMutation, BulkMutation, TokenMutation):
     )
     def ai_feature_setting_delete(
         self, info: _Info, input: Annotated[types.AiFeatureSettingDeleteInput, _DELETE]
-    ) -> types.AiFeatureSettingDeletePayload:
+    ) -> types.AiFeatureSettingDeletePayload | None:
         requested = follow_roster(input.feature, version=given(input.version))
         return _write(info, requested, input, types.AiFeatureSettingDeletePayload)
 
     @_field("Select a model of a feature for a namespace, from the models that the instance allows.")
     def ai_model_selection_namespace_update(
         self, info: _Info, input: Annotated[types.AiModelSelectionNamespaceUpdateInput, _UPDATE]
-    ) -> types.AiModelSelectionNamespaceUpdatePayload:
+    ) -> types.AiModelSelectionNamespaceUpdatePayload | None:
         namespace_id = parse_namespace_id(input.namespace_id)
         requested = RequestedSelection(
             input.feature, (input.model,), input.model, namespace_id, version=given(input.version)
@@ -123,7 +126,7 @@ class Mutation(AttentionMutation, BulkMutation, TokenMutation):
     @_field("Delete a namespace's selection for a feature; the instance's selection applies again.")
     def ai_model_selection_namespace_delete(
         self, info: _Info, input: Annotated[types.AiModelSelectionNamespaceDeleteInput, _DELETE]
-    ) -> types.AiModelSelectionNamespaceDeletePayload:
+    ) -> types.AiModelSelectionNamespaceDeletePayload | None:
         namespace_id = parse_namespace_id(input.namespace_id)
         requested = follow_roster(input.feature, namespace_id, given(input.version))
         return _write(info, requested, input, types.AiModelSelectionNamespaceDeletePayload)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from strawberry import ID
 
 from roster.instance.graphql import types
+from roster.instance.graphql.global_ids import global_id
 from roster.instance.selection.offered_list import OfferedFeature, OfferedRetirement
 from roster.instance.selection.resolution import Resolution, ResolutionStep, SelectionLevel, allowed_models, resolve
 from roster.instance.selection.selections import Selection, SelectionMode
@@ -36,6 +37,7 @@ class SettingBuilder:
         self._aliases: dict[str, list[str]] = {}
         for alias, id_ in self._offered.aliases.items():
             self._aliases.setdefault(id_, []).append(alias)
+        self._key = (feature,) if namespace_id is None else (namespace_id, feature)
         self._version = state.versions.get((namespace_id, feature))
         self._level = SelectionLevel.INSTANCE if namespace_id is None else SelectionLevel.NAMESPACE
 
@@ -46,6 +48,7 @@ class SettingBuilder:
         categorized = feature or own or self._instance
         assert categorized
         return types.AiFeatureSetting(
+            id=global_id("AiFeatureSetting", *self._key),
             feature=self._name,
             title=feature.title if feature else self._name,
             category=categorized.category,
@@ -72,7 +75,7 @@ class SettingBuilder:
 
     def _selection(self, selection: Selection) -> types.AiModelSelection:
         return types.AiModelSelection(
-            id=ID(str(selection.id)),
+            id=global_id("AiModelSelection", selection.id),
             namespace_id=None if selection.namespace_id is None else ID(str(selection.namespace_id)),
             models=self._models(selection.models),
             default_model=self.model(selection.default_model),
@@ -106,6 +109,7 @@ class SettingBuilder:
         suspension = self._offered.suspension(id_, self._name)
         return types.AiModelSelectionOfferedModel(
             feature=self._name,
+            setting=self._key,
             ref=ID(id_),
             name=self._offered.display_name(id_),
             release_state=types.AiModelSelectionReleaseState(state) if state else None,

@@ -6,12 +6,13 @@ from typing import Annotated, Any, TypeAlias
 
 import strawberry
 from graphql import GraphQLError
-from strawberry import ID, Info
+from strawberry import Info
 
 from roster.instance.auth.token_names import TokenError
 from roster.instance.auth.token_revocation import LastWriteToken, revoke_by_id
 from roster.instance.auth.tokens import Access, Token, load_tokens
 from roster.instance.graphql import token_types as types
+from roster.instance.graphql.global_ids import global_id, stored_id
 from roster.instance.graphql.request_context import RequestContext
 from roster.naming import quote
 
@@ -53,9 +54,10 @@ class TokenMutation:
     )
     def ai_model_selection_token_revoke(
         self, info: _Info, input: Annotated[types.AiModelSelectionTokenRevokeInput, _REVOKE]
-    ) -> types.AiModelSelectionTokenRevokePayload:
+    ) -> types.AiModelSelectionTokenRevokePayload | None:
         context = info.context
-        id_ = int(input.id) if input.id.isdecimal() and len(input.id) < 20 else 0
+        number = stored_id("AiModelSelectionToken", input.id)
+        id_ = int(number) if number.isdecimal() and len(number) < 20 else 0
         payload = types.AiModelSelectionTokenRevokePayload(
             token=None, needs_confirmation=False, errors=[], client_mutation_id=input.client_mutation_id
         )
@@ -75,7 +77,7 @@ class TokenMutation:
 
 def _token(token: Token, revoked_by: str | None, context: RequestContext) -> types.AiModelSelectionToken:
     return types.AiModelSelectionToken(
-        id=ID(str(token.id)),
+        id=global_id("AiModelSelectionToken", token.id),
         name=token.name,
         access=types.AiModelSelectionTokenAccess(token.access),
         current=token.actor == context.caller.actor,

@@ -8,6 +8,8 @@ import strawberry
 from strawberry import ID, enum_value
 
 from roster.instance.auth.tokens import Access
+from roster.instance.graphql.connections import PageInfo, only_page, with_cursors
+from roster.instance.graphql.types import resolver_field
 
 
 def _value(member: StrEnum, description: str) -> Any:
@@ -26,7 +28,7 @@ class AiModelSelectionTokenAccess(Enum):
 
 @strawberry.type(description="A named access token. Neither the token nor its hash is shown.")
 class AiModelSelectionToken:
-    id: ID = _field("The token's ID.")
+    id: ID = _field("The token's global ID.")
     name: str = _field("The name, unique among the tokens that are not revoked.")
     access: AiModelSelectionTokenAccess = _field("The access that the token grants.")
     current: bool = _field("Whether the request was made with this token.")
@@ -38,9 +40,23 @@ class AiModelSelectionToken:
     revoked_by: str | None = _field("Who revoked the token; null if it is valid or a command revoked it.")
 
 
+@strawberry.type(description="A token in a connection.")
+class AiModelSelectionTokenEdge:
+    node: AiModelSelectionToken = _field("The token.")
+    cursor: str = _field("The position of the token.")
+
+
 @strawberry.type(description="A list of tokens. It is not paginated: all nodes are returned at once.")
 class AiModelSelectionTokenConnection:
     nodes: list[AiModelSelectionToken] = _field("The valid tokens by name, then the revoked ones, the latest first.")
+
+    @resolver_field("The tokens with their cursors.")
+    def edges(self) -> list[AiModelSelectionTokenEdge]:
+        return [AiModelSelectionTokenEdge(node=node, cursor=cursor) for node, cursor in with_cursors(self.nodes)]
+
+    @resolver_field("The position of the page, which is the only one.")
+    def page_info(self) -> PageInfo:
+        return only_page(self.nodes)
 
 
 @strawberry.type(description="The result of a mutation.")
@@ -53,7 +69,7 @@ class AiModelSelectionTokenRevokePayload:
 
 @strawberry.input(description="The token to revoke.")
 class AiModelSelectionTokenRevokeInput:
-    id: ID = _field("The token's ID.")
+    id: ID = _field("The token's global ID, or its number.")
     confirm_last_write_token: bool = strawberry.field(
         default=False, description="Revoke the token even if nobody can make changes afterwards."
     )

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import strawberry
 from strawberry import ID, UNSET, Info, enum_value
 
+from roster.instance.graphql.connections import PageInfo, only_page, with_cursors
+from roster.instance.graphql.global_ids import global_id
 from roster.instance.graphql.request_context import RequestContext
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome
 from roster.instance.selection.selections import SelectionMode
@@ -109,6 +111,11 @@ class AiModelSelectionOfferedModel:
     suspension: AiModelSelectionSuspension | None = _field("Why the model is not offered now; null if it is.")
     retirement: AiModelSelectionRetirement | None = _field("The announced or past retirement; null if there is none.")
     feature: strawberry.Private[str]
+    setting: strawberry.Private[tuple[str | int, ...]]
+
+    @resolver_field("The global ID, which differs by feature, and by namespace if namespaceId is given.")
+    def id(self) -> ID:
+        return global_id("AiModelSelectionOfferedModel", *self.setting, self.ref)
 
     @resolver_field("How many namespaces selected the model for the feature.")
     def namespace_count(self, info: Info[RequestContext, None]) -> int:
@@ -123,7 +130,7 @@ class AiModelSelectionDefaultModel:
 
 @strawberry.type(description="The selection for one feature, made for the instance or for a namespace.")
 class AiModelSelection:
-    id: ID = _field("The selection's ID, unchanged until the selection is deleted.")
+    id: ID = _field("The selection's global ID, unchanged until the selection is deleted.")
     namespace_id: ID | None = _field("The namespace's numeric ID; null for the instance's selection.")
     models: list[AiModelSelectionOfferedModel] = _field(
         "The allowed models, including unavailable ones; only the default if the mode allows all models. A namespace's "
@@ -151,6 +158,7 @@ class AiModelSelectionResolution:
 
 @strawberry.type(description="A feature: its offered models, its selection, and the model that serves it.")
 class AiFeatureSetting:
+    id: ID = _field("The global ID, which differs by namespace if namespaceId is given.")
     feature: str = _field("The feature's name, as in the roster.")
     title: str = _field("The display name.")
     category: str = _field("The feature's category; empty if it has none.")
@@ -176,9 +184,23 @@ class AiFeatureSetting:
     resolution: AiModelSelectionResolution = _field("The model that serves the feature, and why.")
 
 
+@strawberry.type(description="A feature in a connection.")
+class AiFeatureSettingEdge:
+    node: AiFeatureSetting = _field("The feature.")
+    cursor: str = _field("The position of the feature.")
+
+
 @strawberry.type(description="A list of features. It is not paginated: all nodes are returned at once.")
 class AiFeatureSettingConnection:
     nodes: list[AiFeatureSetting] = _field("The features in list order, followed by those no longer offered.")
+
+    @resolver_field("The features with their cursors.")
+    def edges(self) -> list[AiFeatureSettingEdge]:
+        return [AiFeatureSettingEdge(node=node, cursor=cursor) for node, cursor in with_cursors(self.nodes)]
+
+    @resolver_field("The position of the page, which is the only one.")
+    def page_info(self) -> PageInfo:
+        return only_page(self.nodes)
 
 
 @strawberry.type(description="The failure of the latest sync.")
