@@ -98,7 +98,7 @@ class TestNotices:
     def test_errors(self, api: ApiClient):
         key = entries(api)["nodes"][0]["key"]
         for input, error in (
-            ({"key": "x" * 10_000}, "this entry no longer holds: load the page again"),
+            ({"key": "x" * 10_000}, "this entry no longer applies: reload the page"),
             ({"key": key, "until": str(TODAY)}, f"the day must be after today, {TODAY}, not {TODAY}"),
         ):
             payload = api.execute(HIDE, WRITE, input=input)["aiModelSelectionAttentionHide"]

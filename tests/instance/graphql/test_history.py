@@ -129,11 +129,11 @@ def test_invalid_arguments_are_explained(history: ApiClient):
         ({"after": "MjUwLTE"}, 'the cursor "MjUwLTE" is invalid: use one that this connection returned'),
         ({"before": "x" * 10_000}, f'the cursor "{"x" * 59}…" is invalid: use one that this connection returned'),
         ({"first": -1}, "first must be from 0 to 100, not -1"),
-        ({"first": 1, "last": 1}, "first and last exclude each other: use one of them"),
+        ({"first": 1, "last": 1}, "first and last cannot be used together"),
         ({"namespaceId": "x"}, "a namespace ID must be a number, or a global ID such as gid://gitlab/Group/7"),
         (
             {"namespaceId": "7", "instanceOnly": True},
-            "namespaceId and instanceOnly exclude each other: use one of them",
+            "namespaceId and instanceOnly cannot be used together",
         ),
     ):
         assert errors(history, EVENTS_QUERY, **variables) == [message]

@@ -121,7 +121,7 @@ def test_invalid_arguments_are_explained(api: ApiClient):
         ({"feature": "\0"}, 'there is no feature "\\x00"'),
         ({"model": "x" * 10_000}, "there is no model"),
         ({"namespaceId": "seven"}, "a namespace ID must be a number, or a global ID such as gid://gitlab/Group/7"),
-        ({"first": 1, "last": 1}, "first and last exclude each other: use one of them"),
+        ({"first": 1, "last": 1}, "first and last cannot be used together"),
         ({"first": -1}, "first must be from 0 to 100, not -1"),
         ({"last": -1}, "last must be from 0 to 100, not -1"),
         ({"after": "7"}, 'the cursor "7" is invalid: use one that this connection returned'),

@@ -94,7 +94,7 @@ def test_last_write_token_needs_a_confirmation(api: ApiClient):
 @pytest.mark.parametrize("id_", ["", "x", "-1", "999", "9" * 5000, "\x00", "\ud800"])
 def test_unknown_token_is_reported(api: ApiClient, id_: str):
     payload = api.execute(REVOKE, WRITE, input={"id": id_})["aiModelSelectionTokenRevoke"]
-    assert (payload["token"], payload["errors"]) == (None, ["there is no such token: load the list again"])
+    assert (payload["token"], payload["errors"]) == (None, ["there is no such token: reload the list"])
 
 
 def test_change_that_waits_during_the_revocation_is_refused(api: ApiClient, monkeypatch: pytest.MonkeyPatch):

@@ -89,7 +89,7 @@ def test_entry_that_no_longer_holds_is_reported(page: Page, server: Server, data
     with database.write_transaction() as connection:  # a sync, meanwhile
         store_list(connection, LIST._replace(features={**LIST.features, "summarize_mr_review": without}), version=2)
     press(page, entry(page, "Code Review Summary").get_by_role("button", name="Follow the roster"))
-    expect(page.locator("#attention-status")).to_have_text("This entry no longer holds.")
+    expect(page.locator("#attention-status")).to_have_text("This entry no longer applies.")
     expect(entry(page, "Code Review Summary")).to_have_count(0)
 
 

@@ -189,6 +189,6 @@ def test_feature_that_others_ended_is_reported(page: Page, server: Server, other
     theirs = opened(other, "glab_ask")
     mode(theirs, ROSTER).check()
     expect(save(theirs)).to_have_text("Saved. No model serves Duo for CLI, so it will no longer be listed.")
-    expect(save(form)).to_have_text("No longer listed, because others took its selection back: Duo for CLI.")
+    expect(save(form)).to_have_text("No longer listed, because others deleted the selection: Duo for CLI.")
     expect(form.get_by_role("button")).to_have_count(0)
     expect(bar(page)).to_be_hidden()

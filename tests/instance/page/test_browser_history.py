@@ -67,7 +67,7 @@ def test_undo_after_a_later_change_names_it_and_offers_to_restore(page: Page, se
     expect(outcome(page)).to_contain_text("Code Generation was changed by bob, less than a minute ago")
     assert selected(database, CODE) == ({"sonnet_3_7"}, "sonnet_3_7")
     assert_accessible(page)
-    outcome(page).get_by_role("button", name="Restore nevertheless").click()
+    outcome(page).get_by_role("button", name="Restore anyway").click()
     expect(outcome(page)).to_contain_text("Done:")
     assert selected(database, CODE) == before
 
@@ -89,7 +89,7 @@ def test_restore_of_what_is_selected_already_changes_nothing(page: Page, server:
     sign_in(page, server.origin)
     page.goto(f"{server.origin}{HISTORY}?feature={CODE}")
     changes(page).nth(1).get_by_role("button", name="Undo").click()
-    outcome(page).get_by_role("button", name="Restore nevertheless").click()
+    outcome(page).get_by_role("button", name="Restore anyway").click()
     expect(outcome(page)).to_have_text("Nothing was changed: this is already selected.")
 
 

@@ -110,15 +110,15 @@ def test_rejected_selection_shows_errors_and_stays_in_the_form(
     expect(status).to_contain_text(
         "GitLab: Gemini 2.5 Flash does not serve Code Completion: select GitLab: Codestral 25.01."
     )
-    expect(form.get_by_text("Not offered anymore")).to_have_count(2)
+    expect(form.get_by_text("No longer offered")).to_have_count(2)
     expect(default(form, "Gemini 2.5 Flash")).to_be_checked()
     assert selected(database, "code-completion") is None
     assert_accessible(page)
     screenshot(page, "rejected")
     expect(save(form).get_by_role("listitem")).to_have_count(2)
-    expect(form.get_by_text("Not offered anymore")).to_have_count(2)
+    expect(form.get_by_text("No longer offered")).to_have_count(2)
     form.get_by_role("button", name="Discard changes").click()
-    expect(form.get_by_text("Not offered anymore")).to_have_count(0)
+    expect(form.get_by_text("No longer offered")).to_have_count(0)
     mode(form, CHOSEN_MODELS).check()
     expect(form.get_by_role("checkbox")).to_have_count(1)
 

@@ -341,7 +341,8 @@ def test_save_without_an_answer_can_be_checked(page: Page, server: Server, datab
     if outcome == "saved without an answer":
         release(outcome)
     page.clock.fast_forward(31_000)
-    expect(form.get_by_role("status")).to_contain_text("No answer in 30 seconds. Reload to see whether it was saved.")
+    message = "No response within 30 seconds. Reload to see whether it was saved."
+    expect(form.get_by_role("status")).to_contain_text(message)
     expect(default(form, "Claude Sonnet 4")).to_be_checked()
     page.unroute(API)
     form.get_by_role("button", name="Reload").click()

@@ -85,7 +85,7 @@ def test_comparison_shows_models_side_by_side(client: TestClient):
         "Provider Vertex AI Fireworks AI",
         "Cost $$ $",
         "Context 200,000 tokens Unknown",
-        "Only this one of them serves General Chat Code Explanation",
+        "Only this model can serve General Chat Code Explanation",
         "General Chat Allowed Roster default Serves it – Cannot serve it",
     ):
         assert part in shown

@@ -162,9 +162,9 @@ def test_filters_are_kept_in_the_form_and_can_be_cleared(client: TestClient):
 def test_value_that_fits_nothing_is_explained_and_kept(client: TestClient):
     long = "x" * 10_000
     cases = {
-        "feature=<b>": "No feature is named <b>. Select one of the list.",
-        "model=%00": "No model has the ID \0. Select one of the list.",
-        f"model={long}": f"No model has the ID {'x' * 100}. Select one of the list.",
+        "feature=<b>": "No feature is named <b>. Select one from the list.",
+        "model=%00": "No model has the ID \0. Select one from the list.",
+        f"model={long}": f"No model has the ID {'x' * 100}. Select one from the list.",
         "namespace=seven%22": 'seven" is not a namespace ID. Enter a number, or a global ID such as gid://gitlab/',
         f"namespace={long}": f"{'x' * 100} is not a namespace ID.",
         "namespace=-1": "-1 is not a namespace ID.",

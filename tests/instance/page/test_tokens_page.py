@@ -142,7 +142,7 @@ def test_form_of_an_earlier_session_is_explained(client: TestClient, database: D
 @pytest.mark.parametrize("id_", ["", "x", "-1", "0", "9" * 3000])
 def test_unknown_token_is_reported(client: TestClient, database: Database, id_: str):
     sign_in_as(client)
-    assert "there is no such token: load the list again." in text_of(revoke(client, database, "bob", id=id_).text)
+    assert "there is no such token: reload the list." in text_of(revoke(client, database, "bob", id=id_).text)
 
 
 def test_revocation_without_a_session_leads_to_sign_in(client: TestClient, database: Database):

@@ -44,7 +44,7 @@ def revoke_by_id(
     stored = load_tokens(connection)
     token = next((each for each in stored if each.id == id_), None)
     if token is None:
-        raise TokenError("there is no such token: load the list again")
+        raise TokenError("there is no such token: reload the list")
     if not token.is_valid:
         raise TokenError(_already_revoked(token))
     if not confirmed and writing_digests(stored, configured) == {token.digest}:

@@ -313,8 +313,8 @@ tokens = sa.Table(
     comment="Named access tokens: their SHA-256, and when they were used and revoked.",
 )
 
-snoozed_notices = sa.Table(
-    "instance_ai_snoozed_notices",
+snoozed_entries = sa.Table(
+    "instance_ai_snoozed_entries",
     metadata,
     sa.Column("key", sa.String, primary_key=True),
     sa.Column("until", sa.Date),

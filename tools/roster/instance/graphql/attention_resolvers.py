@@ -14,8 +14,8 @@ from roster.instance.graphql.request_context import RequestContext
 from roster.instance.selection.attention import Attention, Snooze
 from roster.instance.selection.attention_entry import AttentionAction, AttentionEntry
 from roster.instance.selection.attention_storage import hide_entry, load_attention, show_entry
-from roster.instance.selection.future import FutureChange, preview, preview_problem
 from roster.instance.selection.offered_list import OfferedList
+from roster.instance.selection.preview import FutureChange, preview, preview_problem
 from roster.instance.selection.resolution import SelectionLevel
 from roster.instance.selection.words import sentence
 from roster.instance.sync.sync import SyncResult
@@ -44,7 +44,7 @@ class AttentionQuery:
         attention = load_attention(context.connection, state, today, context.namespace_counts())
         return _connection(attention, include_hidden=include_hidden)
 
-    @_field("What serves on a future day, by the announced retirements and today's selections.")
+    @_field("The models that serve on a future day, based on announced retirements and today's selections.")
     def ai_model_selection_preview(
         self, info: _Info, at: Annotated[date, _AT]
     ) -> attention_types.AiModelSelectionPreview | None:

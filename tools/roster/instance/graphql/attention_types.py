@@ -22,7 +22,7 @@ def _field(description: str) -> Any:
     return strawberry.field(description=description)
 
 
-@strawberry.enum(description="What holds for a feature. Problems of today come first.")
+@strawberry.enum(description="What an attention entry reports. Current problems come first.")
 class AiModelSelectionAttentionKind(Enum):
     NOTHING_SERVES = _value(AttentionKind.NOTHING_SERVES, "No model serves the feature.")
     DEFAULT_UNAVAILABLE = _value(
@@ -38,7 +38,7 @@ class AiModelSelectionAttentionKind(Enum):
         "The roster's default, which serves the feature, will move, because its retirement is announced.",
     )
     ROSTER_DEFAULT_MOVED = _value(AttentionKind.ROSTER_DEFAULT_MOVED, "The roster's default moved.")
-    NEW_MODELS = _value(AttentionKind.NEW_MODELS, "Models arrived after the selection, which does not allow them.")
+    NEW_MODELS = _value(AttentionKind.NEW_MODELS, "Models were added after the selection, which does not allow them.")
 
 
 @strawberry.enum(description="How an entry is settled.")
@@ -72,7 +72,7 @@ class AiModelSelectionAttentionEntry:
     kind: AiModelSelectionAttentionKind = _field("The kind.")
     feature: str = _field("The feature's name.")
     title: str = _field("The feature's display name.")
-    since: datetime | None = _field("Since when it holds; null if that is unknown, because it was long ago.")
+    since: datetime | None = _field("Since when the entry applies; null if that is unknown, because it was long ago.")
     sentence: str = _field("The entry in words.")
     actions: list[AiModelSelectionAttentionAction] = _field("The actions that settle the entry.")
     hidden: bool = _field("Whether an admin hid the entry.")
@@ -149,14 +149,16 @@ class AiModelSelectionPreviewFeature:
     source: types.AiModelSelectionSource | None = _field("The level that decides on the day.")
 
 
-@strawberry.type(description="What serves on a future day, by the announced retirements and today's selections.")
+@strawberry.type(
+    description="The models that serve on a future day, based on announced retirements and today's selections."
+)
 class AiModelSelectionPreview:
     at: date = _field("The day.")
     changes: list[AiModelSelectionPreviewChange] = _field("The changes until the day, in their order.")
     features: list[AiModelSelectionPreviewFeature] = _field("The offered features on the day.")
 
 
-@strawberry.enum(description="What became of a requested sync.")
+@strawberry.enum(description="The outcome of a requested sync.")
 class AiModelSelectionSyncNowOutcome(Enum):
     STARTED = enum_value("started", description="The sync is still running; see aiModelSelectionSync.")
     REPLACED = enum_value("replaced", description="The list was replaced.")
@@ -171,7 +173,7 @@ class AiModelSelectionSyncNowInput:
 
 @strawberry.type(description="The result of a mutation.")
 class AiModelSelectionSyncNowPayload:
-    outcome: AiModelSelectionSyncNowOutcome | None = _field("What became of the sync; null if it was not started.")
+    outcome: AiModelSelectionSyncNowOutcome | None = _field("The outcome of the sync; null if it was not started.")
     sentence: str | None = _field("The outcome in words; null if the sync was not started.")
     errors: list[str] = _field("Why the sync was not started; empty if it was.")
     client_mutation_id: str | None = _field("The clientMutationId of the input.")

@@ -48,7 +48,7 @@ def _field(description: str) -> Callable[..., Any]:
 
 @strawberry.type(description="The queries of changes before they are saved.")
 class BulkQuery:
-    @_field("What would be different, and for whom, if selections of the instance were changed. Nothing is saved.")
+    @_field("The effect of changes of the instance's selections. Nothing is saved.")
     def ai_model_selection_effect(
         self, info: _Info, changes: Annotated[list[types.AiModelSelectionChangeInput], _CHANGES]
     ) -> types.AiModelSelectionEffect | None:
@@ -56,7 +56,7 @@ class BulkQuery:
             return types.AiModelSelectionEffect(summary="", features=[], errors=[_too_many(changes)], conflicts=[])
         return _effect(info.context, [to_request(each) for each in changes])
 
-    @_field("The changes that follow from a rule for many features. Nothing is saved.")
+    @_field("The changes of many features that a bulk rule proposes. Nothing is saved.")
     def ai_model_selection_bulk_changes(
         self, info: _Info, rule: Annotated[types.AiModelSelectionBulkRuleInput, _RULE]
     ) -> types.AiModelSelectionBulkChanges | None:

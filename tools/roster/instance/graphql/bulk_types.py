@@ -61,7 +61,7 @@ class AiFeatureSettingRestoreInput:
 
 @strawberry.input(description="The changes to undo.")
 class AiModelSelectionUndoInput:
-    batch: ID = _field("The batch: what the audit events of one mutation have in common.")
+    batch: ID = _field("The batch of the changes.")
     client_mutation_id: str | None = strawberry.field(default=UNSET, description=CLIENT_MUTATION_ID)
 
 
@@ -108,7 +108,7 @@ class AiModelSelectionNamespaceMove:
     reason: AiModelSelectionMoveReason = _field("The reason.")
 
 
-@strawberry.type(description="What a change makes different for one feature.")
+@strawberry.type(description="The effect of a change on one feature.")
 class AiModelSelectionFeatureEffect:
     feature: str = _field(_FEATURE)
     title: str = _field(_TITLE)
@@ -128,7 +128,7 @@ class AiModelSelectionFeatureEffect:
     )
 
 
-@strawberry.type(description="What changes make different. Nothing is saved.")
+@strawberry.type(description="The effect of changes. Nothing is saved.")
 class AiModelSelectionEffect:
     summary: str = _field("The effect on all features as a sentence.")
     features: list[AiModelSelectionFeatureEffect] = _field(
@@ -190,7 +190,7 @@ class AiModelSelectionBulkRuleInput:
     )
 
 
-@strawberry.type(description="A change that follows from a bulk rule.")
+@strawberry.type(description="A change that a bulk rule proposes.")
 class AiModelSelectionProposedChange:
     feature: str = _field(_FEATURE)
     title: str = _field(_TITLE)
@@ -208,10 +208,10 @@ class AiModelSelectionRefusal:
     reason: str = _field("The reason, as the rest of a sentence after the title and a colon.")
 
 
-@strawberry.type(description="What follows from a bulk rule. Nothing is saved.")
+@strawberry.type(description="The changes that a bulk rule proposes. Nothing is saved.")
 class AiModelSelectionBulkChanges:
     changes: list[AiModelSelectionProposedChange] = _field("The proposed changes, in list order.")
     refusals: list[AiModelSelectionRefusal] = _field("The features that cannot follow the rule.")
     complying: int = _field("The number of features that need no change.")
-    effect: AiModelSelectionEffect | None = _field("What the changes make different; null if the rule is invalid.")
+    effect: AiModelSelectionEffect | None = _field("The effect of the changes; null if the rule is invalid.")
     errors: list[str] = _field("The errors of the rule; empty if it is valid.")

@@ -54,7 +54,7 @@ def page_request(
         GraphQLError: an argument is invalid.
     """
     if first is not None and last is not None:
-        raise GraphQLError("first and last exclude each other: use one of them")
+        raise GraphQLError("first and last cannot be used together")
     for name, size in (("first", first), ("last", last)):
         if size is not None and size < 0:
             raise GraphQLError(f"{name} must be from 0 to {MAX_PAGE_SIZE}, not {size}")

@@ -28,7 +28,7 @@ class AiModelSelectionAuditValue:
 class AiModelSelectionAuditEvent:
     id: ID = _field("The event's global ID.")
     created_at: datetime = _field("When the selection was changed.")
-    actor: str = _field("The name of the token of who changed it, or part of its hash if it has no name.")
+    actor: str = _field("Who changed the selection: the name of the token, or part of its hash if it has no name.")
     action: str = _field("The kind of change: upsert, or delete if the selection was reset.")
     feature: str = _field("The feature's name, as in the roster.")
     title: str = _field("The feature's display name, or its name if no list contained it.")

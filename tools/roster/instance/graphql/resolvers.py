@@ -15,7 +15,7 @@ from roster import __version__
 from roster.instance.graphql import types
 from roster.instance.graphql.attention_resolvers import AttentionMutation, AttentionQuery
 from roster.instance.graphql.bulk_resolvers import BulkMutation, BulkQuery
-from roster.instance.graphql.history import HistoryQuery
+from roster.instance.graphql.history_resolvers import HistoryQuery
 from roster.instance.graphql.namespace_resolvers import NamespaceQuery
 from roster.instance.graphql.payloads import changed_settings, conflicts_of
 from roster.instance.graphql.request_context import RequestContext, parse_namespace_id

@@ -34,7 +34,7 @@ class AiModelSelectionToken:
     current: bool = _field("Whether the request was made with this token.")
     created_at: datetime = _field("When the token was created or named.")
     last_used_at: datetime | None = _field(
-        "When the token was last used, up to five minutes early; null if it was never used."
+        "When the token was last used, accurate to five minutes; null if it was never used."
     )
     revoked_at: datetime | None = _field("When the token was revoked; null if it is valid.")
     revoked_by: str | None = _field("Who revoked the token; null if it is valid or a command revoked it.")

@@ -1,4 +1,4 @@
-"""Deleting old records: audit events, sync runs, expired sessions, and deliveries to the webhook that are over.
+"""Deletion of old records: audit events, sync runs, expired sessions, and completed deliveries to the webhook.
 
 Each batch is a transaction of its own, followed by a pause as long as it took, so that other writers get their turn.
 """
@@ -30,7 +30,7 @@ class Prunable(NamedTuple):
 
 
 def find_prunable(connection: Connection, before: datetime, now: datetime) -> Mapping[str, Prunable]:
-    """Return the rows from before a time, by what they are; the versions of selections are none of them."""
+    """Return the rows from before a time, by the name of their kind. Versions of selections are never among them."""
     return {
         "audit event": Prunable(audit_events, audit_events.c.created_at < before),
         "sync run": Prunable(sync_runs, _outdated_runs(before)),
@@ -40,14 +40,14 @@ def find_prunable(connection: Connection, before: datetime, now: datetime) -> Ma
 
 
 def _outdated_runs(before: datetime) -> ColumnElement[bool]:
-    """Return the condition of old runs, without the newest one and that of the current list, which are the status."""
+    """Return the condition of old runs, without the newest one and that of the current list: these show the status."""
     newest = select(func.max(sync_runs.c.id)).scalar_subquery()
     current = select(sync_runs.c.id).where(sync_runs.c.outcome == "replaced", sync_runs.c.version == lists.c.version)
     return (sync_runs.c.finished_at < before) & (sync_runs.c.id != newest) & sync_runs.c.id.not_in(current)
 
 
 def _outdated_deliveries(connection: Connection, before: datetime, now: datetime) -> ColumnElement[bool]:
-    """Return the condition of old deliveries that are over, without those of entries that would be sent again."""
+    """Return the condition of old completed deliveries, without those of entries that would be sent again."""
     attention = load_attention(connection, StateReader().state(connection), now.date())
     columns = webhook_deliveries.c
     is_over = columns.next_attempt_at.is_(None) & (columns.created_at < before)
@@ -55,7 +55,7 @@ def _outdated_deliveries(connection: Connection, before: datetime, now: datetime
 
 
 def count_prunable(database: Database, before: datetime, now: datetime) -> dict[str, int]:
-    """Return the number of rows that ``prune`` would delete, by what they are."""
+    """Return the number of rows that ``prune`` would delete, by the name of their kind."""
     with database.read_transaction() as connection:
         return {
             name: connection.execute(select(func.count()).select_from(rows.table).where(rows.condition)).scalar_one()
@@ -66,7 +66,7 @@ def count_prunable(database: Database, before: datetime, now: datetime) -> dict[
 def prune(
     database: Database, before: datetime, now: datetime | None = None, pause: Callable[[float], None] = time.sleep
 ) -> Iterator[tuple[str, int]]:
-    """Delete the rows from before a time; yield what they are and how many were deleted, one kind after the other."""
+    """Delete the rows from before a time; yield each kind with the number of deleted rows."""
     with database.read_transaction() as connection:
         prunable = find_prunable(connection, before, now or datetime.now(UTC))
     for name, rows in prunable.items():

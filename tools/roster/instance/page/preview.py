@@ -11,8 +11,8 @@ from roster.instance.auth.token_authentication import AuthenticatedCaller
 from roster.instance.http import paths
 from roster.instance.page import responses
 from roster.instance.page.signed_in import SignedInPages
-from roster.instance.selection.future import MAX_DAYS_AHEAD, Preview, preview, preview_problem
 from roster.instance.selection.offered_list import OfferedList
+from roster.instance.selection.preview import MAX_DAYS_AHEAD, Preview, preview, preview_problem
 from roster.instance.selection.state import InstanceState, StateReader
 from roster.naming import quote
 

@@ -12,7 +12,7 @@ from roster.instance.selection.words import Words, sentence
 
 
 class AttentionKind(StrEnum):
-    """What holds for a feature. Problems of today come first."""
+    """What an attention entry reports. Current problems come first."""
 
     NOTHING_SERVES = "nothing_serves"
     DEFAULT_UNAVAILABLE = "default_unavailable"
@@ -59,7 +59,7 @@ class AttentionEntry(NamedTuple):
     Attributes:
         key: identifies the entry; another one when the entry changes, so that a hidden one comes back.
         title: the feature's title.
-        since: when it began to hold; None if that is unknown, because it was long ago.
+        since: when it began to apply; None if that is unknown, because it was long ago.
         words: one or more sentences.
     """
 

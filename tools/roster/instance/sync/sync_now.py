@@ -26,7 +26,7 @@ _NAME = "sync_now"
 
 
 class SyncRequest(NamedTuple):
-    """What became of a requested sync.
+    """The outcome of a requested sync.
 
     Attributes:
         error: why it was not started; empty if it was.

@@ -14,7 +14,7 @@ from roster.naming import counted, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from roster.instance.selection.future import Preview
+    from roster.instance.selection.preview import Preview
 
 
 @click.command
@@ -32,7 +32,7 @@ def command(day: date, namespace: int | None) -> int:
     """
     today = datetime.now(UTC).date()
     with open_instance() as (_, database):
-        from roster.instance.selection.future import preview, preview_problem
+        from roster.instance.selection.preview import preview, preview_problem
         from roster.instance.selection.resolution import SelectionLevel
         from roster.instance.selection.state import StateReader
 

@@ -25,8 +25,8 @@ def command(days: int, dry_run: bool) -> None:
     """Delete old audit events, sync runs and webhook messages, and expired sessions.
 
     Selections, their versions and tokens are kept, as are the latest sync run, that of the current list, and messages
-    about entries that still need attention. A change whose audit event is deleted cannot be undone anymore. Rows are
-    deleted in small transactions, so that running servers can write in between.
+    about attention entries that still apply. A change whose audit event is deleted can no longer be undone. Rows
+    are deleted in small transactions, so that running servers can write in between.
 
     \b
     Examples:

@@ -49,7 +49,7 @@ async function request(path, options) {
     return { response, text: await response.text() };
   } catch {
     if (!controller.signal.aborted) throw new UserError([UNREACHABLE], { isOutcomeUnknown: true });
-    throw new UserError(["No answer in 30 seconds."], { isOutcomeUnknown: true });
+    throw new UserError(["No response within 30 seconds."], { isOutcomeUnknown: true });
   } finally {
     clearTimeout(timer);
   }

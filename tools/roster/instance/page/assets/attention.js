@@ -21,7 +21,7 @@ const SHOW = `mutation ($input: AiModelSelectionAttentionShowInput!) {
 const status = document.getElementById("attention-status");
 let isBusy = false;
 
-function noticeOf(control) {
+function entryOf(control) {
   const { entry: key, of: feature } = control.closest("[data-entry]").dataset;
   return { key, feature };
 }
@@ -31,19 +31,19 @@ function keepFocus() {
   if (document.activeElement === document.body) document.getElementById("attention")?.focus();
 }
 
-/** Return the entry with the current version of its actions, or nothing if it no longer holds. */
+/** Return the entry with the current version of its actions, or nothing if it no longer applies. */
 async function currentEntry(key) {
   const { attention } = await graphql(ENTRIES);
   return attention.nodes.find((each) => each.key === key);
 }
 
 async function settle(control) {
-  const { key, feature } = noticeOf(control);
+  const { key, feature } = entryOf(control);
   const entry = await currentEntry(key);
   const action = entry?.actions[control.dataset.settle];
   if (!action) {
     await refresh([feature]);
-    throw new UserError(["This entry no longer holds."]);
+    throw new UserError(["This entry no longer applies."]);
   }
   if (action.change) propose(entry, action.change);
   else await hide(control, null);
@@ -67,12 +67,12 @@ async function change(query, input, feature, message) {
 }
 
 function hide(control, until) {
-  const { key, feature } = noticeOf(control);
+  const { key, feature } = entryOf(control);
   return change(HIDE, { key, until }, feature, until ? "Hidden until that day." : "Hidden until it changes.");
 }
 
 function show(control) {
-  const { key, feature } = noticeOf(control);
+  const { key, feature } = entryOf(control);
   return change(SHOW, { key }, feature, "Shown again.");
 }
 

@@ -84,7 +84,7 @@ export function show(form, change, before = []) {
 function keepOption(form, option) {
   if (!option.classList.contains("kept")) {
     option.classList.add("unavailable", "kept");
-    option.querySelector(".model").append(element("span", { className: "tag warn" }, "Not offered anymore"));
+    option.querySelector(".model").append(element("span", { className: "tag warn" }, "No longer offered"));
     for (const control of option.querySelectorAll("input")) control.defaultChecked = false;
   }
   form.querySelector(".options").append(option);

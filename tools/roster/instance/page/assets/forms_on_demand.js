@@ -51,7 +51,7 @@ export async function load(row) {
   try {
     const loaded = await fetchContent(row.dataset);
     content.replaceChildren(
-      ...(loaded ? document.adoptNode(loaded).childNodes : [paragraph("This is not listed anymore.")]),
+      ...(loaded ? document.adoptNode(loaded).childNodes : [paragraph("This is no longer listed.")]),
     );
   } catch (error) {
     content.replaceChildren(...failureMessage(row, error));

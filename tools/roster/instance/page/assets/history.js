@@ -62,7 +62,7 @@ function showConflicts({ conflicts, aiFeatureSettings }, event) {
   const first = "Nothing was changed, because there are later changes:";
   const { version } = conflicts[0];
   const actions = event
-    ? [button("Restore nevertheless", () => run(RESTORE, { auditEventId: event, version }, event))]
+    ? [button("Restore anyway", () => run(RESTORE, { auditEventId: event, version }, event))]
     : ["Restore the selections of the other features one by one."];
   showOutcome("error", first, messages, ...actions);
 }

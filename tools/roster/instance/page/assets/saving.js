@@ -140,7 +140,7 @@ async function reportConflicts(payload, features, status) {
   const messages = [];
   if (left.length) messages.push(["Nothing was saved: others changed ", ...titles(left), " in the meantime."]);
   if (ended.length) {
-    messages.push(["No longer listed, because others took its selection back: ", ...titles(ended), "."]);
+    messages.push(["No longer listed, because others deleted the selection: ", ...titles(ended), "."]);
   }
   if (messages.length) return showStatus(status, "error", messages);
   if (saved.length && unsaved.length) return attempt(unsaved, status);

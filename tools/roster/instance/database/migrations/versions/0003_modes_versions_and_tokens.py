@@ -90,12 +90,12 @@ def _create_tokens() -> None:
 
 def _create_notices() -> None:
     op.create_table(
-        "instance_ai_snoozed_notices",
+        "instance_ai_snoozed_entries",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("until", sa.Date()),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
-        sa.PrimaryKeyConstraint("key", name="pk_instance_ai_snoozed_notices"),
+        sa.PrimaryKeyConstraint("key", name="pk_instance_ai_snoozed_entries"),
         comment="Attention entries that are hidden until a day or, without one, until they change.",
     )
     op.create_table(
@@ -121,7 +121,7 @@ def _create_notices() -> None:
 
 def downgrade() -> None:
     """Remove them. A selection that allows all models then allows those that serve its feature now."""
-    for table in ("withdrawn_models", "webhook_deliveries", "snoozed_notices", "tokens", "selection_versions"):
+    for table in ("withdrawn_models", "webhook_deliveries", "snoozed_entries", "tokens", "selection_versions"):
         op.drop_table(f"instance_ai_{table}")
     op.execute(
         "INSERT INTO instance_ai_feature_models (instance_ai_feature_id, model) "

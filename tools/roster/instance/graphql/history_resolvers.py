@@ -62,7 +62,7 @@ class HistoryQuery:
         context = info.context
         context.cacheable = False  # the state does not change with every event
         if instance_only and namespace_id is not None:
-            raise GraphQLError("namespaceId and instanceOnly exclude each other: use one of them")
+            raise GraphQLError("namespaceId and instanceOnly cannot be used together")
         namespace = None if namespace_id is None else parse_namespace_id(namespace_id)
         names = load_actor_names(context.connection)
         actors = None if actor is None else tuple(names.actors_named(actor))

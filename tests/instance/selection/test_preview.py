@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roster.instance.selection.future import list_on, preview, preview_problem
 from roster.instance.selection.offered_list import OfferedList, OfferedRetirement
+from roster.instance.selection.preview import list_on, preview, preview_problem
 from roster.instance.selection.resolution import SelectionLevel, resolve
 from roster.instance.selection.selections import Selection
 from roster.instance.selection.words import sentence
