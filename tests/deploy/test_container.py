@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +24,8 @@ import urllib3
 from tests.conftest import ROOT
 from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import ScriptedServer, ok
-from tests.end_to_end.processes import Process, free_port, until
+from tests.end_to_end.processes import Process, free_port
+from tests.end_to_end.processes import until as wait_until
 from tests.gateway.gateway_helpers import LARGE, variables
 from tests.locked_environment import NO_REGISTRY
 from tests.programs import require, unavailable
@@ -35,6 +37,7 @@ STAGES = [number for number, (step, _) in enumerate(STEPS) if step == "FROM"]
 BUILD, FINAL = STEPS[STAGES[0] : STAGES[1]], dict(STEPS[STAGES[1] :])
 USER = FINAL["USER"].split(":")[0]
 TOKEN = f"write-{CANARY}"
+until = partial(wait_until, seconds=60)
 
 
 class Image(NamedTuple):
