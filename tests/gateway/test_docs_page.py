@@ -1,9 +1,6 @@
 """The page /docs: packaged files, a strict content security policy, and nothing in apps that mount the gateway."""
 
 import re
-from hashlib import sha256
-from importlib.resources import files
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -11,14 +8,11 @@ from fastapi.testclient import TestClient
 
 from roster.gateway import Gateway
 from roster.gateway.app import create_app
-from roster.gateway.docs_page.assets import assets
+from roster.gateway.docs_page.router import FILES
 from tests.browser import Chromium, picture
 from tests.gateway.gateway_helpers import PLAIN
-from tests.node import folder_of
 from tests.server_process import run_server
-
-README = (files("roster.gateway.docs_page") / "assets" / "README.md").read_text(encoding="utf-8")
-VENDORED = dict(re.findall(r"^\| `(\S+)` \| `([0-9a-f]{64})` \|$", README, re.MULTILINE))
+from tests.vendored_files import compare_with_hashes, compare_with_package
 
 
 @pytest.fixture
@@ -70,20 +64,14 @@ def test_gateway_has_no_page_from_elsewhere(asking: TestClient):
 
 
 def test_vendored_files_have_recorded_hashes():
-    hashes = {name: sha256(asset.content()).hexdigest() for name, asset in assets().items() if name != "docs.js"}
-    assert hashes == VENDORED
+    compare_with_hashes("roster.gateway.docs_page", FILES, own=["docs.js"])
 
 
 @pytest.mark.slow
 def test_vendored_files_are_those_of_the_package():
-    package = folder_of("swagger-ui-dist")
-    assert f"swagger-ui-dist) {_version(package)}" in README.replace("\n", " ")
-    for name in VENDORED:
-        assert assets()[name].content() == (package / name).read_bytes()
-
-
-def _version(package: Path) -> str:
-    return re.findall(r'"version": "([^"]+)"', (package / "package.json").read_text())[0]
+    compare_with_package(
+        "roster.gateway.docs_page", FILES, "swagger-ui-dist", ["swagger-ui-bundle.js", "swagger-ui.css"]
+    )
 
 
 def test_browser_shows_every_operation(browser: Chromium, request: pytest.FixtureRequest):

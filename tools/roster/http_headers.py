@@ -1,5 +1,6 @@
 """HTTP header names, values and their evaluation, which the downloader, the gateway and the instance share."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 ACCEPT = "Accept"
@@ -39,6 +40,11 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 """Restrict what browsers do with a response; a route that serves pages sets its own Content-Security-Policy."""
+
+
+def content_security_policy(directives: Mapping[str, str]) -> str:
+    """Return the value of ``Content-Security-Policy`` with some directives and their sources."""
+    return "; ".join(f"{directive} {sources}" for directive, sources in directives.items())
 
 
 def bearer_token(authorization: str) -> str:

@@ -3,20 +3,12 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from roster.gateway.docs_page.assets import asset_name, find_asset
-from roster.http_headers import (
-    ACCEPT_ENCODING,
-    CACHE_CONTROL,
-    CONTENT_ENCODING,
-    CONTENT_SECURITY_POLICY,
-    SECURITY_HEADERS,
-    VARY,
-    accepts_gzip,
-)
+from roster.http_headers import CACHE_CONTROL, CONTENT_SECURITY_POLICY, SECURITY_HEADERS, content_security_policy
 from roster.http_paths import OPENAPI
+from roster.http_server.packaged_files import PackagedFiles
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -32,10 +24,10 @@ _POLICY = {
     "frame-ancestors": "'none'",
 }
 _PAGE_HEADERS = SECURITY_HEADERS | {
-    CONTENT_SECURITY_POLICY: "; ".join(f"{directive} {source}" for directive, source in _POLICY.items()),
+    CONTENT_SECURITY_POLICY: content_security_policy(_POLICY),
     CACHE_CONTROL: "no-cache",
 }
-_ASSET_HEADERS = SECURITY_HEADERS | {CACHE_CONTROL: "public, max-age=31536000, immutable", VARY: ACCEPT_ENCODING}
+FILES = PackagedFiles("roster.gateway.docs_page", "docs.js", "swagger-ui-bundle.js.gz", "swagger-ui.css.gz")
 _PAGE = "/docs"
 _ASSETS = f"{_PAGE}/assets"
 
@@ -58,13 +50,7 @@ def docs_router() -> APIRouter:
     @router.head(f"{_ASSETS}/{{name}}")
     @router.get(f"{_ASSETS}/{{name}}")
     async def asset(request: Request, name: str) -> Response:
-        found = find_asset(name)
-        if found is None:
-            raise HTTPException(404)
-        if accepts_gzip(",".join(request.headers.getlist(ACCEPT_ENCODING))):
-            headers = _ASSET_HEADERS | {CONTENT_ENCODING: "gzip"}
-            return Response(found.gzip_content, headers=headers, media_type=found.media_type)
-        return Response(found.content(), headers=_ASSET_HEADERS, media_type=found.media_type)
+        return FILES.response(request, name)
 
     return router
 
@@ -78,5 +64,5 @@ def _template() -> "Template":
     from roster.templates import template_environment  # Jinja takes long to import, and few request the page
 
     environment = template_environment("roster.gateway.docs_page")
-    environment.globals["asset_name"] = asset_name
+    environment.globals["asset_name"] = FILES.url_name
     return environment.get_template("docs.html")

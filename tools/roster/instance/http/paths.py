@@ -11,9 +11,11 @@ EXPORT_JSON = f"{PAGE}/export.json"
 HISTORY = f"{PAGE}/history"
 SYNCS = f"{PAGE}/syncs"
 PREVIEW = f"{PAGE}/preview"
+GRAPHIQL = f"{PAGE}/graphiql"
 SIGN_IN = "/admin/sign_in"
 SIGN_OUT = "/admin/sign_out"
 ASSETS = "/admin/assets"
+GRAPHIQL_ASSETS = f"{ASSETS}/graphiql"
 API = "/api/graphql"
 NAVIGATION = {
     "Features": PAGE,

@@ -15,7 +15,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup, escape
 
 from roster.display_text import category_title, day, minute, thousands
-from roster.http_headers import CACHE_CONTROL, CONTENT_SECURITY_POLICY, RETRY_AFTER
+from roster.http_headers import CACHE_CONTROL, CONTENT_SECURITY_POLICY, RETRY_AFTER, content_security_policy
 from roster.http_server.access_log import DEFAULT_HEADERS
 from roster.http_server.head_requests import HeadRoute
 from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable
@@ -24,7 +24,7 @@ from roster.instance.page.static_files import ASSETS_BY_FILE
 from roster.instance.selection.words import Name, Words, until
 from roster.templates import template_environment
 
-_PAGE_POLICY = {
+PAGE_POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
@@ -34,9 +34,7 @@ _PAGE_POLICY = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
-PAGE_HEADERS = DEFAULT_HEADERS | {
-    CONTENT_SECURITY_POLICY: "; ".join(f"{directive} {source}" for directive, source in _PAGE_POLICY.items())
-}
+PAGE_HEADERS = DEFAULT_HEADERS | {CONTENT_SECURITY_POLICY: content_security_policy(PAGE_POLICY)}
 ASSET_HEADERS = PAGE_HEADERS | {CACHE_CONTROL: "public, max-age=31536000, immutable"}
 RETURN_TO = "return_to"
 """The parameter of the sign-in form with the page that leads to it."""

@@ -16,6 +16,7 @@ from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.http import paths
 from roster.instance.page import responses
 from roster.instance.page.export import export_router
+from roster.instance.page.graphiql.router import graphiql_files_router, graphiql_router
 from roster.instance.page.history import history_router
 from roster.instance.page.models import models_router
 from roster.instance.page.namespaces import namespaces_router
@@ -63,8 +64,10 @@ def page_router(threads: WorkerThreads, reader: StateReader, authentication: Aut
     router.include_router(namespaces_router(pages, reader))
     router.include_router(export_router(threads, reader, authentication))
     router.include_router(history_router(pages, reader))
+    router.include_router(graphiql_router(pages))
     router.include_router(sign_in_router(threads, authentication))
     public = public_router()
+    public.include_router(graphiql_files_router())
     public.include_router(router)
     return public
 

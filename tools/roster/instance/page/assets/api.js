@@ -79,11 +79,11 @@ export async function fetchPage(parameters = {}) {
   return page;
 }
 
-async function post(query, variables) {
+async function post(operation) {
   const { response, text } = await request(apiPath, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrfToken },
-    body: JSON.stringify({ query, variables }),
+    body: JSON.stringify(operation),
   });
   return { status: response.status, body: parse(text) };
 }
@@ -96,13 +96,17 @@ function parse(text) {
   }
 }
 
+/** Send a GraphQL operation; return the status and the body of its response. */
+export async function send(operation) {
+  const response = await post(operation);
+  if (response.status !== 403) return response;
+  await fetchPage({ feature: "" }); // the CSRF token of a session that was opened in another tab
+  return await post(operation);
+}
+
 /** Run a GraphQL operation and return its data. */
 export async function graphql(query, variables) {
-  let { status, body } = await post(query, variables);
-  if (status === 403) {
-    await fetchPage({ feature: "" }); // the CSRF token of a session that was opened in another tab
-    ({ status, body } = await post(query, variables));
-  }
+  const { status, body } = await send({ query, variables });
   if (status !== 200) throw statusError(status);
   if (!body.errors?.length) return body.data;
   await fetchPage({ feature: "" }); // the feature flag may be off, which it reports better
