@@ -22,6 +22,8 @@ from tests.instance.selection.offered_lists import store_list
 from tests.instance.sync.sync_helpers import OLD, settings_for
 from tests.started_programs import Screenshot
 
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
 TODAY = datetime.now(UTC).date()
 
 

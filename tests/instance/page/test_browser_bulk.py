@@ -12,7 +12,8 @@ from tests.instance.page.admin_actions import feature, sign_in
 from tests.instance.page.page_server import Server, selected
 from tests.instance.page.sample_state import HOSTILE
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
 
 SAVED_ALL = re.compile(r"Saved \d changes\.")
 

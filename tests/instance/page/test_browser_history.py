@@ -19,6 +19,8 @@ from tests.instance.page.test_browser_page import expecting
 from tests.instance.selection.changes import change
 from tests.started_programs import Screenshot
 
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
 HISTORY, SYNCS = f"{PAGE}/history", f"{PAGE}/syncs"
 CODE, REVIEW = "code-generation", "summarize_mr_review"
 SONNET = RequestedSelection(CODE, ("sonnet_4",), "sonnet_4")

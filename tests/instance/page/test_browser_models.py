@@ -14,6 +14,8 @@ from tests.instance.page.page_server import Server, serving
 from tests.instance.sync.sync_helpers import open_database
 from tests.started_programs import Screenshot
 
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
 OPUS, SONNET = "claude_opus_4_7_bedrock", "claude_sonnet_4_7_vertex"
 
 IMPACTS = ("minor", "moderate", "serious", "critical")

@@ -14,6 +14,8 @@ from tests.instance.page.page_server import PAGE, Server, serving
 from tests.instance.sync.sync_helpers import open_database
 from tests.started_programs import Screenshot
 
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
 NAMESPACES = f"{PAGE}/namespaces"
 IMPACTS = ("minor", "moderate", "serious", "critical")
 HAIKU = "claude_haiku_4_7"

@@ -29,6 +29,8 @@ from tests.instance.page.sample_state import LIST
 from tests.instance.selection.offered_lists import store_list
 from tests.started_programs import Screenshot
 
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
 CHAT = "duo_chat"
 HTTP_ERRORS = re.compile("the server responded with a status of 40[134]|net::ERR_CONNECTION_REFUSED")
 

@@ -13,8 +13,6 @@ from tests.instance.page.admin_actions import allow, choosing, default, save
 from tests.instance.page.page_server import selected
 from tests.instance.test_serve import TOKEN, running_server
 
-pytestmark = pytest.mark.slow
-
 LOCATION = """location /ai/ {{
       proxy_pass http://127.0.0.1:{upstream}%s;
       proxy_set_header Host $http_host;

@@ -15,6 +15,8 @@ from tests.instance.selection.offered_lists import store_list
 from tests.instance.sync.sync_helpers import open_database
 from tests.started_programs import Screenshot
 
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
 IMPACTS = ("minor", "moderate", "serious", "critical")
 
 

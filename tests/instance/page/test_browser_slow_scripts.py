@@ -1,9 +1,12 @@
 """A page on a slow connection: what an admin opens before the scripts are loaded works as soon as they are."""
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.instance.page.admin_actions import default, feature, sign_in
 from tests.instance.page.page_server import PAGE, Server
+
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 
 
 def test_features_and_panels_opened_before_the_scripts_are_filled_in(page: Page, server: Server):

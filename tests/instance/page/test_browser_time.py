@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.instance.page.admin_actions import sign_in
 from tests.instance.page.page_server import Server
+
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 
 
 def test_local_time_is_next_to_utc(page: Page, server: Server):

@@ -1,5 +1,6 @@
 """Tokens in Chromium: the page that lists and revokes them, and a token that is revoked while a tab is open."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from roster.instance.auth.token_revocation import revoke_by_name
@@ -11,6 +12,8 @@ from tests.instance.page.admin_actions import allow, answered, choosing, save, s
 from tests.instance.page.page_server import PAGE, SIGN_IN, Server, selected
 from tests.instance.page.test_browser_page import expecting
 from tests.started_programs import Screenshot
+
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 
 ALICE = "the-token-of-alice"
 TOKENS = f"{PAGE}/tokens"

@@ -35,6 +35,8 @@ from tests.instance.page.test_browser_page import expecting
 from tests.instance.selection.changes import change
 from tests.started_programs import Screenshot
 
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
 COMPLETION, GENERATION, SUMMARY = "code-completion", "code-generation", "summarize_mr_review"
 API = f"**{paths.API}"
 
