@@ -163,7 +163,8 @@ def test_masked_csrf_token_is_accepted_and_differs_each_time():
     for each in masked:
         assert not fails_csrf_check(Headers(OURS), token, each)
         assert fails_csrf_check(Headers(OURS), token[::-1], each)
-        assert fails_csrf_check(Headers(OURS), token, each[:-4])
+        for wrong in (each[:-4], each + "A", each * 2, ""):
+            assert fails_csrf_check(Headers(OURS), token, wrong)
         assert fails_csrf_check(Headers(OURS), token, "A" * len(each))
 
 

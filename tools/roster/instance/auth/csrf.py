@@ -40,12 +40,12 @@ def _unmask(sent: str) -> bytes:
         masked = urlsafe_b64decode(sent.encode("ascii") + b"=" * (-len(sent) % 4))
     except ValueError:
         return b""
-    length = len(masked) // 2
-    return _xor(masked[:length], masked[length:])
+    length, rest = divmod(len(masked), 2)
+    return b"" if rest else _xor(masked[:length], masked[length:])
 
 
 def _xor(one: bytes, other: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(one, other, strict=False))
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 
 def is_same_origin(headers: Headers) -> bool:
