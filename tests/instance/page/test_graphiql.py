@@ -13,7 +13,7 @@ from roster.instance.http import paths
 from roster.instance.page.graphiql.router import FILES
 from tests.instance.auth.test_token_authentication import READ
 from tests.instance.page.admin_actions import sign_in
-from tests.instance.page.page_server import Server, make_app, selected
+from tests.instance.page.page_server import Server, end_sessions, make_app, selected
 from tests.instance.page.test_browser_page import expecting
 from tests.instance.page.test_router import POLICY, SAME_ORIGIN
 from tests.started_programs import Screenshot
@@ -109,9 +109,15 @@ def test_browser_executes_queries_and_mutations(page: Page, server: Server, data
     assert {f"{scheme}://{host}" for scheme, host in origins if scheme != "data"} == {server.origin}
 
 
-def test_browser_shows_that_a_session_is_read_only(page: Page, server: Server, complaints: list[str]):
+def test_browser_shows_that_a_session_is_read_only_and_later_that_it_ended(
+    page: Page, server: Server, database: Database, complaints: list[str]
+):
     sign_in(page, server.origin, READ)
     page.goto(server.origin + paths.GRAPHIQL)
     execute(page, "{ rosterVersion }", '"rosterVersion":')
     with expecting(complaints):
         execute(page, MUTATION, "the token is read-only")
+        end_sessions(database)
+        execute(page, "{ rosterVersion }", "You are signed out")
+    page.reload()
+    expect(page).to_have_url(f"{server.origin}{paths.SIGN_IN}?return_to={paths.GRAPHIQL}")

@@ -10,12 +10,17 @@ const QUERY = `# Queries need read access. Mutations need write access, and are 
 }
 `;
 
+const SIGNED_OUT =
+  "You are signed out: the session has expired, or its token was revoked. " +
+  "Reload the page to sign in; the browser keeps what you typed.";
+
 // The name under which react-style-singleton, a part of GraphiQL, looks for the nonce of its style elements.
 globalThis.__webpack_nonce__ = document.querySelector('meta[name="style-nonce"]').content;
 
 async function fetcher(operation) {
   try {
     const { status, body } = await send(operation);
+    if (status === 401) return { errors: [{ message: SIGNED_OUT }] };
     return body.data || body.errors ? body : { errors: [{ message: `The server returned an error (${status}).` }] };
   } catch (error) {
     return { errors: [{ message: error.message }] }; // GraphiQL would show the stack
