@@ -8,6 +8,7 @@ import secrets
 from fastapi import APIRouter, Request, Response
 
 from roster.http_headers import CONTENT_SECURITY_POLICY, content_security_policy
+from roster.http_server.head_requests import HeadRoute
 from roster.http_server.packaged_files import PackagedFiles
 from roster.instance.http import paths
 from roster.instance.page import responses
@@ -39,7 +40,7 @@ def graphiql_router(pages: SignedInPages) -> APIRouter:
 
 def graphiql_files_router() -> APIRouter:
     """Return the route of the files, which contain no data."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(route_class=HeadRoute, include_in_schema=False)
 
     @router.get(paths.GRAPHIQL_ASSETS + "/{file}")
     async def get_file(request: Request, file: str) -> Response:
