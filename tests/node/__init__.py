@@ -1,7 +1,7 @@
-"""Third-party programs from npm, in the versions of the lock files in this folder, ``graphiql`` and ``openapi``.
+"""Third-party programs from npm, in the versions of the lock files in this folder and in the folders within it.
 
-They are installed separately, so that tests of pages need not install the large programs for OpenAPI. To update a lock
-file: ``npm install --package-lock-only --prefix tests/node``, ``tests/node/graphiql`` or ``tests/node/openapi``.
+They are installed separately, so that tests of pages need not install the large programs for OpenAPI and GraphQL. To
+update a lock file: ``npm install --package-lock-only --prefix FOLDER``.
 """
 
 import functools
@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.programs import require, unavailable
 
 HERE = Path(__file__).parent
-PROJECTS = (HERE, HERE / "graphiql", HERE / "openapi")
+PROJECTS = (HERE, HERE / "graphiql", HERE / "graphql", HERE / "openapi")
 INSTALL = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1")
 NO_REGISTRY = re.compile(r"code (ENOTFOUND|EAI_AGAIN|ECONN\w+|E?TIMEDOUT|ENETUNREACH|EHOSTUNREACH|E5\d\d|ENOTCACHED)")
 
@@ -59,8 +59,10 @@ def _installed(project: Path) -> tuple[Path, str]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         # Renamed when complete, so that an interrupted or concurrent installation leaves no partial folder.
-        ignored = shutil.ignore_patterns("*.py", "__pycache__", *(each.name for each in PROJECTS[1:]))
-        unfinished = shutil.copytree(project, Path(temporary) / "node", ignore=ignored)
+        unfinished = Path(temporary) / "node"
+        unfinished.mkdir()
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(project / name, unfinished)
         done = subprocess.run(INSTALL, cwd=unfinished, capture_output=True, text=True, timeout=600)
         if unreachable := NO_REGISTRY.search(done.stderr):
             return folder, f"npm cannot reach a registry: {unreachable[0]}"

@@ -73,7 +73,7 @@ def test_probe_lock_has_the_tested_versions():
     assert locked.items() <= (pins("litellm.lock") | pins("core.lock")).items()
 
 
-@pytest.mark.parametrize("project", PROJECTS, ids=["node", "openapi"])
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.name)
 def test_npm_lock_has_hashes_and_no_urls(project: Path):
     """URLs would be those of one person's registry mirror."""
     lock = json.loads((project / "package-lock.json").read_text())
@@ -82,7 +82,7 @@ def test_npm_lock_has_hashes_and_no_urls(project: Path):
     assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
-@pytest.mark.parametrize("project", PROJECTS, ids=["node", "openapi"])
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.name)
 def test_npm_lock_is_up_to_date(project: Path):
     required = json.loads((project / "package.json").read_text())["dependencies"]
     locked = json.loads((project / "package-lock.json").read_text())["packages"]

@@ -1,0 +1,61 @@
+"""GraphQL clients of others against a running instance, and compilers of others on its schema."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from roster.instance.graphql import endpoint
+from tests.download.scripted_server import ScriptedServer, ok
+from tests.instance.test_serve import LIST, TOKEN, running_server, set_flag, wait_for_list
+from tests.node import HERE, folder_of, program
+
+pytestmark = pytest.mark.slow
+
+SCRIPTS = HERE / "graphql"
+SCHEMA = Path(endpoint.__file__).with_name("schema.graphql")
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Path:
+    """A folder with the scripts and the packages that they import, which are installed elsewhere."""
+    shutil.copytree(SCRIPTS, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("package*"))
+    (tmp_path / "node_modules").symlink_to(folder_of("relay-compiler").parent)
+    (tmp_path / "package.json").write_text("{}")
+    return tmp_path
+
+
+def run(command: list[str], folder: Path) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("client", ["apollo", "urql"])
+def test_cache_of_client_is_updated_by_the_payload_of_a_mutation(migrated_url: str, scripts: Path, client: str):
+    set_flag(migrated_url)
+    with ScriptedServer(ok(LIST)) as gateway, running_server(migrated_url, gateway.origin) as server:
+        wait_for_list(server)
+        results: dict[str, Any] = json.loads(run(["node", f"{client}.mjs", server.origin, TOKEN], scripts))
+    assert results == {
+        "before": [["ROSTER", 0, "gemini"]],
+        "namespaceBefore": [["ROSTER", 0, "gemini"]],
+        "after": [["CHOSEN_MODELS", 1, "mistral"]],
+        "namespaceAfter": [["ROSTER", 0, "gemini"]],
+        "requests": 3,
+    }
+
+
+def test_relay_compiler_accepts_schema_and_connections(scripts: Path):
+    shutil.copy(SCHEMA, scripts / "schema.graphql")
+    source = scripts / "src"
+    source.mkdir()
+    (scripts / "settings.js").rename(source / "settings.js")
+    options = {"src": "src", "language": "javascript", "schema": "schema.graphql"}
+    (scripts / "relay.config.json").write_text(json.dumps(options))
+    run([*program("relay-compiler"), "relay.config.json"], scripts)
+    generated = {each.name for each in (source / "__generated__").iterdir()}
+    assert generated >= {"settingsQuery.graphql.js", "settings_history.graphql.js", "settingsMutation.graphql.js"}
