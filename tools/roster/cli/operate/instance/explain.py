@@ -2,7 +2,7 @@
 
 import click
 
-from roster.cli.operate.instance.group import missing_tables, open_instance
+from roster.cli.operate.instance.group import missing_tables, open_instance, warn_about
 from roster.findings import ConfigurationError
 from roster.naming import did_you_mean, printable, quote
 
@@ -36,10 +36,7 @@ def command(feature: str, namespace: int | None) -> int:
 
         with database.read_transaction() as connection:
             state = StateReader().state(connection, namespace)
-    if state.status.list is None:
-        click.echo("warning: there is no list yet: get it with roster instance sync", err=True)
-    if not state.status.enabled:
-        click.echo("warning: the feature is off, so selections have no effect: roster instance flag on", err=True)
+    warn_about(state.status)
     features = explainable_features(state)
     if feature not in features:
         features_hint = f"known features are {', '.join(sorted(features))}" if features else "no features are known yet"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
-from roster.cli.operate.instance.group import missing_tables, open_instance
+from roster.cli.operate.instance.group import missing_tables, open_instance, warn_if_off
 from roster.findings import ConfigurationError
 
 
@@ -33,10 +33,7 @@ def command(format_name: str) -> None:
 
         with database.read_transaction() as connection:
             state = StateReader().state(connection)
-            if not state.status.enabled:
-                click.echo(
-                    "warning: the feature is off, so selections have no effect: roster instance flag on", err=True
-                )
+            warn_if_off(state.status)
             format = ExportFormat(format_name)
             for text in export(connection, state, format, datetime.now(UTC)):
                 click.echo(text.encode(), nl=False)

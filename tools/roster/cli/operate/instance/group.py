@@ -14,6 +14,7 @@ from roster.cli.missing_extra import with_extra
 if TYPE_CHECKING:
     from roster.instance.database.connections import Database
     from roster.instance.instance_settings import InstanceSettings
+    from roster.instance.selection.state import InstanceStatus
 
 _SECTIONS = {
     "Commands": {
@@ -96,3 +97,16 @@ def missing_tables(database: "Database") -> str:
     if message := missing_file(database):
         return message
     return "" if migrate.is_current(database) else f"the {database} is not migrated: run roster instance migrate"
+
+
+def warn_about(status: "InstanceStatus") -> None:
+    """Print why models and selections may not be what the reader expects."""
+    if status.list is None:
+        click.echo("warning: there is no list yet: get it with roster instance sync", err=True)
+    warn_if_off(status)
+
+
+def warn_if_off(status: "InstanceStatus") -> None:
+    """Print a warning while the feature flag is off."""
+    if not status.enabled:
+        click.echo("warning: the feature is off, so selections have no effect: roster instance flag on", err=True)

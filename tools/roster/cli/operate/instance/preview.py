@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from roster.cli.operate.instance.explain import NAMESPACE_OPTION
-from roster.cli.operate.instance.group import missing_tables, open_instance
+from roster.cli.operate.instance.group import missing_tables, open_instance, warn_about
 from roster.cli.options.date_option import parse_date
 from roster.findings import ConfigurationError
 from roster.naming import counted, printable
@@ -42,10 +42,7 @@ def command(day: date, namespace: int | None) -> int:
             raise ConfigurationError(message)
         with database.read_transaction() as connection:
             state = StateReader().state(connection, namespace)
-    if state.status.list is None:
-        click.echo("warning: there is no list yet: get it with roster instance sync", err=True)
-    if not state.status.enabled:
-        click.echo("warning: the feature is off, so selections have no effect: roster instance flag on", err=True)
+    warn_about(state.status)
     start = SelectionLevel.INSTANCE if namespace is None else SelectionLevel.NAMESPACE
     found = preview(state.offered, state.instance, today, day, state.namespace, start)
     for line in _lines(found):
