@@ -4,15 +4,18 @@ import json
 import logging
 import re
 import time
+from contextlib import AbstractContextManager
+from itertools import count
 from typing import Any
 
 import pytest
 from graphql import get_introspection_query
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from roster import __version__
 from roster.instance.database import worker_threads
 from roster.instance.database.connections import Database
+from roster.instance.database.errors import DatabaseBusy
 from roster.instance.graphql import endpoint, http_request, request_context
 from roster.settings.secret import Secret
 from tests.instance.auth.test_token_authentication import READ, WRITE
@@ -284,6 +287,22 @@ def test_busy_database_responds_503_within_the_time_to_wait(
         assert message(response) == "the database is busy: try again in a few seconds"
         assert api.settings()["chat"]["selection"] is None
     assert api.post(f"mutation {{ {several} }}").status_code == 200
+
+
+def test_failure_after_a_mutation_reports_that_it_was_executed(api: ApiClient, monkeypatch: pytest.MonkeyPatch):
+    write, calls = api.database.write_transaction, count()
+
+    def fail_second_time(until: float | None = None) -> AbstractContextManager[Connection]:
+        if next(calls):
+            raise DatabaseBusy("busy")
+        return write(until)
+
+    monkeypatch.setattr(api.database, "write_transaction", fail_second_time)
+    response = api.post(f"mutation {{ a: {CHOOSE} b: {CHOOSE} }}")
+    assert (response.status_code, response.headers["retry-after"]) == (503, "10")
+    expected = "the database is busy or unavailable: 1 mutation of the request was executed before, so query what was"
+    assert message(response) == f"{expected} saved"
+    assert api.settings()["chat"]["selection"]
 
 
 LONG = "x" * 6000

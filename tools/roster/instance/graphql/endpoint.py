@@ -147,8 +147,15 @@ def _execute(operation: GraphQLRequest, context: RequestContext, type_: Operatio
     )
     for error in result.errors or ():
         if error.original_error and is_unavailable(error.original_error):
+            if context.executed_mutations:
+                raise HTTPException(503, _failed_after(context.executed_mutations), _RETRY)
             raise error.original_error
     return result
+
+
+def _failed_after(mutations: int) -> str:
+    was_executed = "1 mutation of the request was" if mutations == 1 else f"{mutations} mutations of the request were"
+    return f"the database is busy or unavailable: {was_executed} executed before, so query what was saved"
 
 
 def _require_write_access(request: Request, caller: AuthenticatedCaller) -> None:

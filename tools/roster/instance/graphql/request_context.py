@@ -41,6 +41,7 @@ class RequestContext:
         write_until: until when writes may wait for others, in ``monotonic`` time.
         states: the states read so far, by namespace.
         counts: the result of ``namespace_counts``, if it was requested.
+        executed_mutations: how many mutations of the request were committed, each in a transaction of its own.
         sync_now: starts syncs on request.
         configured_tokens: the access of the tokens in environment variables, by their hash.
     """
@@ -53,6 +54,7 @@ class RequestContext:
     def __init__(self, database: Database, reader: StateReader, operation_name: str | None) -> None:
         self.operation_name = operation_name
         self.cacheable = True
+        self.executed_mutations = 0
         self.states: dict[int | None, InstanceState] = {}
         self.counts: NamespaceCounts | None = None
         self._database, self._reader = database, reader
@@ -129,6 +131,7 @@ class RequestContext:
                 raise GraphQLError(f"the access token {quote(self.caller.display_name)} was revoked: use another one")
             self.counts = None
             yield connection, current
+        self.executed_mutations += 1
 
 
 def parse_namespace_id(text: str) -> int:
