@@ -137,6 +137,7 @@ lock: $(UV)
 		--output-file requirements/lowest.lock
 	$(COMPILE) --group litellm --output-file requirements/litellm.lock
 	$(COMPILE) --group openapi-client --output-file requirements/openapi-client.lock
+	$(COMPILE) --group graphql-client --output-file requirements/graphql-client.lock
 	$(COMPILE) --group kubernetes --output-file requirements/kubernetes.lock
 	$(COMPILE) pyproject.toml --extra probe --constraint requirements/core.lock \
 		--constraint requirements/litellm.lock --output-file requirements/probe.lock

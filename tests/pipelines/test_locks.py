@@ -57,6 +57,7 @@ def release(version: str) -> list[int]:
 def test_locks_of_other_environments_are_valid():
     assert "litellm" in pins("litellm.lock")
     assert "openapi-python-client" in pins("openapi-client.lock")
+    assert "gql" in pins("graphql-client.lock")
     assert "kubernetes-validate" in pins("kubernetes.lock")
 
 

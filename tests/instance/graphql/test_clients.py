@@ -11,11 +11,29 @@ import pytest
 from roster.instance.graphql import endpoint
 from tests.download.scripted_server import ScriptedServer, ok
 from tests.instance.test_serve import LIST, TOKEN, running_server, set_flag, wait_for_list
+from tests.locked_environment import python_of
 from tests.node import HERE, folder_of, program
 
 pytestmark = pytest.mark.slow
 
 SCRIPTS = HERE / "graphql"
+GQL = """import json, sys
+from gql import Client, gql
+from gql.transport.httpx import HTTPXTransport
+
+_, url, token, settings, update = sys.argv
+transport = HTTPXTransport(url=url, headers={"Authorization": f"Bearer {token}"})
+client = Client(transport=transport, fetch_schema_from_transport=True)
+query, mutation = gql(settings), gql(update)
+with client as session:
+    before = session.execute(query)
+    changed = session.execute(mutation)
+    print(json.dumps([before, changed, session.execute(query)]))
+"""
+QUERY = '{ aiFeatureSettings(features: ["duo_chat"]) { nodes { id version changedAt } } }'
+MUTATION = """mutation { aiFeatureSettingUpdate(
+  input: { feature: "duo_chat", models: ["mistral", "gemini"], defaultModel: "mistral" }
+) { errors aiFeatureSetting { id version changedAt } } }"""
 SCHEMA = Path(endpoint.__file__).with_name("schema.graphql")
 
 
@@ -47,6 +65,22 @@ def test_cache_of_client_is_updated_by_the_payload_of_a_mutation(migrated_url: s
         "namespaceAfter": [["ROSTER", 0, "gemini"]],
         "requests": 3,
     }
+
+
+def test_gql_reads_the_schema_and_settings_and_changes_one(migrated_url: str, tmp_path: Path):
+    set_flag(migrated_url)
+    with ScriptedServer(ok(LIST)) as gateway, running_server(migrated_url, gateway.origin) as server:
+        wait_for_list(server)
+        parameters = [f"{server.origin}/api/graphql", TOKEN, QUERY, MUTATION]
+        output = run([str(python_of("graphql-client")), "-c", GQL, *parameters], tmp_path)
+    before, changed, after = json.loads(output)
+    payload = changed["aiFeatureSettingUpdate"]
+    assert payload["errors"] == []
+    assert before["aiFeatureSettings"]["nodes"] == [
+        {"id": "gid://roster/AiFeatureSetting/duo_chat", "version": 0, "changedAt": None}
+    ]
+    assert after["aiFeatureSettings"]["nodes"] == [payload["aiFeatureSetting"]]
+    assert payload["aiFeatureSetting"]["version"] == 1
 
 
 def test_relay_compiler_accepts_schema_and_connections(scripts: Path):
