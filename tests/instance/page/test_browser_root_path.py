@@ -47,6 +47,11 @@ def test_admin_uses_every_page_and_saves_a_selection(page: Page, address: str, d
     expect(save(form)).to_have_text("Saved.")
     assert selected(database, "code-completion") == ({"codestral", "sonnet_4"}, "sonnet_4")
     assert page.request.get(f"{address}{paths.EXPORT_CSV}").headers["content-type"].startswith("text/csv")
+    page.goto(address + paths.GRAPHIQL)
+    page.get_by_role("button", name="Execute query").click()
+    expect(page.locator(".result-window")).to_contain_text("rosterVersion")
+    page.get_by_role("link", name="Roster", exact=True).click()
+    expect(page).to_have_url(address + paths.PAGE)
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(address + paths.SIGN_IN)
     assert page.context.cookies() == []
