@@ -7,6 +7,7 @@
 #   make test-lowest  run the fast tests with the lowest versions of the dependencies that pyproject.toml allows
 #   make lint         run ruff, mypy and import-linter, and check that the generated pages are up to date
 #   make bench        run the benchmarks of `roster check`, `diff`, `import`, `catalogue`, the gateway and the instance
+#   make soak         run the gateway and an instance under load for ten minutes    (SOAK_ARGS="--minutes 2")
 #   make fixtures     regenerate the rules' expected outputs and the API's schema; review the diff
 #   make lock         regenerate requirements/*.lock    (LOCK_ARGS=--upgrade upgrades the versions)
 #   make clean        remove everything that these targets create
@@ -16,6 +17,7 @@ CHECK_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 GATEWAY_BENCH_ARGS ?=
+SOAK_ARGS ?=
 LOCK_ARGS ?=
 
 VENV := .venv
@@ -28,7 +30,7 @@ MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
 .DELETE_ON_ERROR:
 # In parallel, two targets would install into the same environment at the same time.
 .NOTPARALLEL:
-.PHONY: build check render test test-slow test-lowest lint bench fixtures lock clean replace-environment
+.PHONY: build check render test test-slow test-lowest lint bench soak fixtures lock clean replace-environment
 .DEFAULT_GOAL := build
 
 # Wheels only: building a source distribution would download build tools that are in no lock file.
@@ -73,6 +75,9 @@ bench: $(VENV)/dev.stamp
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.importing
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.catalogue
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python tests/benchmarks/run.py $(BENCH_ARGS)
+
+soak: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.benchmarks.soak $(SOAK_ARGS)
 
 fixtures: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest tests/rules tests/instance/graphql/test_schema.py tests/check/test_parsed_registries.py \
