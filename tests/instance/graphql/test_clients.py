@@ -34,6 +34,21 @@ QUERY = '{ aiFeatureSettings(features: ["duo_chat"]) { nodes { id version change
 MUTATION = """mutation { aiFeatureSettingUpdate(
   input: { feature: "duo_chat", models: ["mistral", "gemini"], defaultModel: "mistral" }
 ) { errors aiFeatureSetting { id version changedAt } } }"""
+CODEGEN = {
+    "schema": "schema.graphql",
+    "documents": "settings.graphql",
+    "generates": {
+        "types.ts": {
+            "plugins": ["typescript", "typescript-operations"],
+            "config": {"strictScalars": True, "scalars": {"Date": "string", "DateTime": "string"}},
+        }
+    },
+}
+TYPED = """import type { SettingsQuery } from "./types";
+export function ids(data: SettingsQuery): string[] {
+  return data.aiFeatureSettings?.nodes.map((node) => node.id) ?? []; // null if the field failed
+}
+"""
 SCHEMA = Path(endpoint.__file__).with_name("schema.graphql")
 
 
@@ -93,3 +108,12 @@ def test_relay_compiler_accepts_schema_and_connections(scripts: Path):
     run([*program("relay-compiler"), "relay.config.json"], scripts)
     generated = {each.name for each in (source / "__generated__").iterdir()}
     assert generated >= {"settingsQuery.graphql.js", "settings_history.graphql.js", "settingsMutation.graphql.js"}
+
+
+def test_generated_types_compile_in_strict_mode(scripts: Path):
+    shutil.copy(SCHEMA, scripts / "schema.graphql")
+    (scripts / "codegen.json").write_text(json.dumps(CODEGEN))
+    (scripts / "settings.graphql").write_text("query Settings { aiFeatureSettings { nodes { id changedAt } } }")
+    (scripts / "typed.ts").write_text(TYPED)
+    run([*program("@graphql-codegen/cli", "graphql-codegen"), "--config", "codegen.json"], scripts)
+    run([*program("typescript", "tsc"), "--strict", "--noEmit", "--skipLibCheck", "typed.ts"], scripts)
