@@ -1,6 +1,7 @@
 """Changing selections: validation messages, stored rows and audit events, and constraints of the database."""
 
 import time
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -17,7 +18,6 @@ from roster.instance.selection.selection_changes import change_selections
 from roster.instance.selection.selections import (
     Selection,
     SelectionMode,
-    load_selections,
     load_versioned_selections,
 )
 from tests.instance.database.statements import count_statements
@@ -44,7 +44,8 @@ def delete(database: Database, name: str = "chat", namespace_id: int | None = No
 
 def stored_selections(database: Database) -> list[Selection]:
     with database.read_transaction() as connection:
-        return list(load_selections(connection, selected_features.c.id > 0))
+        stored = [each.selection for each in load_versioned_selections(connection, 7, 8) if each.selection]
+    return sorted(stored, key=attrgetter("id"))
 
 
 def stored_values(selection: Selection) -> tuple[int | None, str, str, tuple[str, ...], str]:
@@ -404,4 +405,5 @@ def test_database_accepts_valid_rows(database: Database):
         connection.execute(text("INSERT INTO namespaces (id) VALUES (7)"))
         connection.execute(text(COPY.format(7, "chat")))
         connection.execute(text(ALLOW.format(2, "opus")))
-    assert [each.namespace_id for each in stored_selections(database)] == [None, 7]
+    with database.read_transaction() as connection:
+        assert set(connection.scalars(select(selected_features.c.namespace_id))) == {None, 7}

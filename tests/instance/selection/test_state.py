@@ -79,8 +79,12 @@ def test_selections_are_read_with_one_statement(database: Database):
         store_selection(connection, "duo_chat", "gemini", "claude")
         store_selection(connection, "duo_chat", "claude", namespace_id=7)
     with count_statements(database) as statements, database.read_transaction() as connection:
-        loaded = list(selections.load_selections(connection, tables.selected_features.c.feature == "duo_chat"))
-    assert [(each.namespace_id, each.models) for each in loaded] == [(None, ("gemini", "claude")), (7, ("claude",))]
+        stored = selections.load_versioned_selections(connection, 7)
+    loaded = [each.selection for each in stored if each.selection]
+    assert [(each.namespace_id, each.models) for each in loaded] == [
+        (None, ("gemini", "claude")),
+        (7, ("claude",)),
+    ]
     assert len(statements) == 1
 
 

@@ -103,7 +103,7 @@ def load_batch_sizes(connection: Connection, batches: Collection[str]) -> Mappin
 
 def load_versions(connection: Connection, namespace_ids: Collection[int | None]) -> Mapping[SelectionKey, int]:
     """Return the versions of the instance's selections and those of namespaces, with one statement."""
-    statement = select(selection_versions).where(selected_for(*namespace_ids, table=selection_versions))
+    statement = select(selection_versions).where(selected_for(*namespace_ids))
     return {(row.namespace_id, row.feature): row.version for row in connection.execute(statement)}
 
 

@@ -1,6 +1,6 @@
 """Selections: which models an admin allows for a feature, and which of them is the default."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
@@ -8,7 +8,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, type_coerce
 from sqlalchemy.types import NullType
 
 from roster.instance.auth.actor_names import display_name_of, is_actor
@@ -100,11 +100,11 @@ class VersionedSelection(NamedTuple):
         return self.namespace_id, self.feature
 
 
-def selected_for(*namespace_ids: int | None, table: Table = selected_features) -> ColumnElement[bool]:
-    """Return the condition for the selections, or their versions, of the instance and of namespaces."""
-    by_instance: ColumnElement[bool] = table.c.namespace_id.is_(None)
+def selected_for(*namespace_ids: int | None) -> ColumnElement[bool]:
+    """Return the condition for the versions of the selections of the instance and of namespaces."""
+    namespace_id = selection_versions.c.namespace_id
     numbers = {each for each in namespace_ids if each is not None}
-    return by_instance | table.c.namespace_id.in_(numbers) if numbers else by_instance
+    return namespace_id.is_(None) | namespace_id.in_(numbers) if numbers else namespace_id.is_(None)
 
 
 _TIMESTAMP = selected_features.c.created_at.type
@@ -116,9 +116,6 @@ _COLUMNS = (
     selected_models.c.model,
 )
 _SELECTED_MODELS = selected_models.c.instance_ai_feature_id == selected_features.c.id
-_SELECTIONS = (
-    select(*_COLUMNS).join(selected_models, _SELECTED_MODELS).order_by(selected_features.c.id, selected_models.c.id)
-)
 _OF_INSTANCE = 0
 _SAME_SELECTION = and_(
     selected_features.c.feature == selection_versions.c.feature,
@@ -140,19 +137,12 @@ _VERSIONS = (
 )
 
 
-def load_selections(connection: Connection, condition: ColumnElement[bool]) -> Iterator[Selection]:
-    """Yield the selections that meet a condition on ``instance_ai_features``, with one statement."""
-    to_datetime = _timestamp_reader(connection)
-    for _, group in groupby(connection.execute(_SELECTIONS.where(condition)), key=attrgetter("id")):
-        yield _selection(list(group), to_datetime)
-
-
 def load_versioned_selections(connection: Connection, *namespace_ids: int | None) -> list[VersionedSelection]:
     """Return what is stored for the features of the instance and of namespaces, with one statement."""
-    condition = selected_for(*namespace_ids, table=selection_versions)
     to_datetime = _timestamp_reader(connection)
+    rows_of_all = connection.execute(_VERSIONS.where(selected_for(*namespace_ids)))
     stored = []
-    for _, group in groupby(connection.execute(_VERSIONS.where(condition)), key=attrgetter("version_id")):
+    for _, group in groupby(rows_of_all, key=attrgetter("version_id")):
         rows: list[Any] = list(group)
         first = rows[0]
         version = SelectionVersion(
