@@ -15,7 +15,7 @@ from tests.conftest import ROOT, Run, edit, git
 from tests.demo.demo_process import SMALL_RELAY, demo, get
 from tests.end_to_end.processes import until
 from tests.gateway.gateway_helpers import missing, without
-from tests.instance.page.admin_actions import default, feature, opened, save, sign_in
+from tests.instance.page.admin_actions import choosing, default, feature, save, sign_in
 from tests.instance.page.page_server import PAGE
 from tests.programs import require
 from tests.started_programs import Screenshot
@@ -90,7 +90,7 @@ def test_edit_reaches_page_and_keeps_selection(checkout: Path, page: Page, scree
     with demo(checkout, **foreign) as chain_:
         chain_.starts()
         sign_in(page, chain_.address("instance").removesuffix(PAGE), chain_.value("token for its page"))
-        chat, completion = feature(page, "duo_chat"), opened(page, "code-completion")
+        chat, completion = feature(page, "duo_chat"), choosing(page, "code-completion")
         expect(chat.locator("summary")).to_contain_text("GitLab: Claude 3.7 Sonnet")
         default(completion, "Codestral on Vertex").check()
         expect(save(completion)).to_have_text("Saved.")

@@ -33,7 +33,7 @@ def compiled(folder: Path, schemas: "list[Path]", vocabulary: "list[str]") -> st
 
 def test_schemas_compile_in_strict_mode_with_documented_vocabulary(tmp_path: Path):
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    (vocabulary,) = re.findall(r"addVocabulary\((\[.*?\])\)", page)
+    (vocabulary,) = re.findall(r"addVocabulary\((\[.*?\])\)", page, re.DOTALL)
     assert compiled(tmp_path, SCHEMAS, json.loads(vocabulary)) == ""
 
 

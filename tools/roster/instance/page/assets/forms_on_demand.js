@@ -68,6 +68,10 @@ function open(row) {
   row.dispatchEvent(new Event("reveal", { bubbles: true }));
   row.open = true; // loads its form, see the event toggle
   row.scrollIntoView();
+  focusSummary(row);
+}
+
+function focusSummary(row) {
   row.querySelector("summary").focus({ preventScroll: true });
 }
 
@@ -75,8 +79,11 @@ function open(row) {
 function openTarget() {
   const row = document.querySelector(":target")?.closest(ROWS);
   if (!row) return; // otherwise browsers may have opened it already
-  // The frame in which a browser scrolls to the fragment ends with clearing the focus.
-  requestAnimationFrame(() => requestAnimationFrame(() => open(row)));
+  open(row);
+  // A browser clears the focus when it scrolls to the fragment, sometimes only some frames later.
+  for (const delay of [50, 300, 1000]) {
+    setTimeout(() => document.activeElement === document.body && focusSummary(row), delay);
+  }
 }
 
 document.addEventListener("toggle", ({ target }) => target.matches?.(ROWS) && target.open && load(target), true);
