@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
-from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 
 from roster import http_paths
 from roster.gateway.documented_responses import READINESS_RESPONSES
@@ -56,7 +56,7 @@ def health_router(updater: ListUpdater | None, registry: CollectorRegistry | Non
         response_description="The metrics.",
     )
     async def metrics() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+        return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router
 
