@@ -1,6 +1,6 @@
 """Named access tokens: created and listed in the database, which holds only their SHA-256.
 
-A name may be used again once its token is revoked, a hash never: whoever has a revoked token stays out.
+The name of a revoked token may be used again. Its hash may not, so that whoever has the token stays out.
 """
 
 import secrets

@@ -37,7 +37,7 @@ def _parse_root_path(text: str) -> str:
     if not _ROOT_PATH.fullmatch(root_path):
         raise InvalidValue("must be a path such as /ai, of letters, digits and - . _ ~")
     if root_path and root_path.split("/")[1] in _OWN_NAMES:
-        # Otherwise, the prefix could not be told from the path of a request without it.
+        # Otherwise, a request with the prefix and one without it could have the same path.
         names = ", ".join(f"/{name}" for name in _OWN_NAMES)
         raise InvalidValue(f"must not begin with a path of the instance itself ({names}): choose another one")
     return root_path

@@ -85,7 +85,7 @@ def record_contact(database: Database) -> None:
 
 
 def claim_interval(database: Database, name: str, seconds: float, until: float) -> bool:
-    """Return whether the last claim of this name is at least so many seconds ago, in all processes; claim it then.
+    """Claim a name, unless any process claimed it less than so many seconds ago; return whether it was claimed.
 
     Args:
         until: until when to wait for other writes, in ``monotonic`` time.
