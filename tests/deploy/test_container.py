@@ -127,8 +127,9 @@ def build(context: Path, environment: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def get(port: int, path: str) -> Any:
-    return urllib3.request("GET", f"http://127.0.0.1:{port}{path}", retries=False, timeout=10, redirect=False)
+def get(port: int, path: str, **headers: str) -> Any:
+    url = f"http://127.0.0.1:{port}{path}"
+    return urllib3.request("GET", url, headers=headers, retries=False, timeout=10, redirect=False)
 
 
 def relay(folder: Path, gateway: int, instance_port: int) -> tuple[Process, int]:
@@ -200,6 +201,25 @@ def test_servers_run_from_the_image_with_a_read_only_root(image: Image, tmp_path
     unhealthy = image.run(image.command("HEALTHCHECK"), PORT=str(port))
     assert unhealthy.returncode == 1
     assert "Traceback" not in unhealthy.stderr
+
+
+@pytest.mark.slow
+def test_relay_forwards_the_request_id_and_the_scheme_of_the_browser(tmp_path: Path):
+    with ScriptedServer(ok(b"{}")) as upstream:
+        nginx, outer = relay(tmp_path, upstream.port, upstream.port)
+        try:
+            until(nginx.listens)
+            for headers, forwarded in (
+                ({"X-Request-Id": "caller-1"}, {"x-request-id": "caller-1", "x-forwarded-proto": "http"}),
+                ({"X-Forwarded-Proto": "https"}, {"x-forwarded-proto": "https"}),
+                ({"X-Forwarded-Proto": "gopher"}, {"x-forwarded-proto": "http"}),
+            ):
+                assert get(outer, "/api/graphql", **headers).status == 200
+                received = upstream.requests[-1].headers
+                names = ("x-request-id", "x-forwarded-proto")
+                assert {name: received[name] for name in names if name in received} == forwarded
+        finally:
+            nginx.end()
 
 
 @pytest.mark.slow
