@@ -35,8 +35,8 @@ def test_model_is_found_by_earlier_id():
         ("gpt", "gpt was retired after 2026-06-14, and gemini replaces it"),
         ("gpt_old", "gpt was retired after 2026-06-14, and gemini replaces it"),
         ("gpt_3", "gpt_3 was retired after 2026-06-13"),
-        ("codestral", "codestral is suspended since 2026-06-12: provider incident"),
-        ("codestral_old", "codestral is suspended since 2026-06-12: provider incident"),
+        ("codestral", "codestral has been suspended since 2026-06-12: provider incident"),
+        ("codestral_old", "codestral has been suspended since 2026-06-12: provider incident"),
         ("unheard-of", "unheard-of"),
     ],
 )

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from roster.instance.auth.token_authentication import Authentication
 from roster.instance.database.connections import Database
 from roster.instance.database.worker_threads import WorkerThreads
+from roster.instance.graphql import request_context
 from roster.instance.graphql.endpoint import api_router
 from roster.instance.selection.offered_list import OfferedRetirement
 from roster.instance.selection.state import StateReader
@@ -195,6 +196,16 @@ class TestSyncNow:
         with ScriptedServer([30.0]) as server:
             payload = self.post(self.client(api.database, server.origin, wait_seconds=0.01))
         assert (payload["outcome"], payload["errors"]) == ("STARTED", [])
+
+    def test_revocation_while_the_request_waits_prevents_the_sync(
+        self, api: ApiClient, gateway: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(request_context, "is_revoked", lambda connection, actor: True)
+        headers = {"authorization": f"Bearer {WRITE}"}
+        response = self.client(api.database, gateway.origin).post("/api/graphql", json={"query": SYNC}, headers=headers)
+        (error,) = response.json()["errors"]
+        assert "was revoked" in error["message"]
+        assert gateway.requests == []
 
     def test_read_only_token_cannot_sync(self, api: ApiClient, gateway: ScriptedServer):
         assert self.post(self.client(api.database, gateway.origin), READ).status_code == 403

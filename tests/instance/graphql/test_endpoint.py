@@ -17,6 +17,7 @@ from roster.instance.database import worker_threads
 from roster.instance.database.connections import Database
 from roster.instance.database.errors import DatabaseBusy
 from roster.instance.graphql import endpoint, http_request, request_context
+from roster.instance.graphql.request_context import FLAG_OFF
 from roster.settings.secret import Secret
 from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.database.statements import count_statements
@@ -343,7 +344,12 @@ def test_schema_is_reduced_while_the_flag_is_off(api: ApiClient):
     assert schema["mutationType"] is None
     assert not [each["name"] for each in schema["types"] if each["name"].startswith("Ai")]
     assert api.post("{ rosterVersion }").json() == VERSION
-    for query in ("{ aiModelSelectionSync { version } }", "mutation { a: nothing }"):
-        assert api.post(query).json().keys() == {"errors"}
+    for query in ("{ aiModelSelectionSync { version } }", f"mutation {{ {CHOOSE} }}", "mutation { a: nothing }"):
+        response = api.post(query).json()
+        assert response.keys() == {"errors"}
+        assert response["errors"][-1]["message"] == FLAG_OFF
+    assert "roster instance flag on" in FLAG_OFF
+    (error,) = api.post("{").json()["errors"]
+    assert error["message"].startswith("Syntax Error")
     api.set_flag(True)
     assert api.settings()["chat"] == before

@@ -107,8 +107,8 @@ def test_list_says_what_serves_each_namespace_and_why(client: TestClient):
         ),
         f"{sonnet} Not as selected the replacement of GitLab: Claude 3.5 Haiku, which is unavailable",
         (
-            f"{sonnet} Not as selected GitLab: Claude Opus 4 is suspended since 20 November 2026 : provider incident; "
-            f"the roster default, {sonnet}, serves."
+            f"{sonnet} Not as selected GitLab: Claude Opus 4 has been suspended since 20 November 2026 : "
+            f"provider incident; the roster default, {sonnet}, serves."
         ),
         (
             f"{sonnet} Not as selected GitLab: Claude 3.5 Sonnet was retired, and nothing replaces it now; "

@@ -107,7 +107,7 @@ def test_suspended_default_needs_attention_and_has_a_reason():
     reason = (
         'suspended since <time datetime="2026-11-20">20 November 2026</time>: <bdi>provider incident &lt;b&gt;</bdi>'
     )
-    assert f"<bdi>GitLab: Claude 3.5 Sonnet</bdi> is {reason}; the roster default," in html
+    assert f"<bdi>GitLab: Claude 3.5 Sonnet</bdi> has been {reason}; the roster default," in html
     assert '<span class="tag warn">Suspended</span>' in html
 
 

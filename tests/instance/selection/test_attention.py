@@ -81,7 +81,7 @@ class TestKinds:
         offered = list_serving({"chat": ["gemini"]}, gone=("claude",))._replace(suspended=suspended)
         (entry,) = attention(offered, selection("claude", "gemini"))
         assert entry.since == datetime(2026, 11, 1, tzinfo=UTC), "the instance did not note when it was withdrawn"
-        assert "is suspended since 1 November 2026: incident; the roster default" in entry.text
+        assert "has been suspended since 1 November 2026: incident; the roster default" in entry.text
         assert entry.actions[0].change
         assert entry.actions[0].change.models == ("claude", "gemini")
 

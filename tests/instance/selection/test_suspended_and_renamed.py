@@ -127,7 +127,7 @@ def test_selection_of_suspended_model_comes_back(database: Database):
         store_selection(connection, "duo_chat", "gpt", "mistral")
         store_selection(connection, "duo_chat", "gpt", namespace_id=7)
     text = explained(database, namespace_id=7)
-    reason = "which is suspended since 2026-06-10: provider incident"
+    reason = "which has been suspended since 2026-06-10: provider incident"
     assert "Served by: gemini (by default)" in text
     assert f'1. the namespace selected "gpt", {reason}' in text
     assert f'2. the instance selected "gpt", {reason}' in text
@@ -141,7 +141,7 @@ def test_selection_of_suspended_model_comes_back(database: Database):
 def test_suspended_model_cannot_be_selected_but_is_kept(database: Database):
     with database.write_transaction() as connection:
         errors = change(connection, WHILE_SUSPENDED, RequestedSelection("duo_chat", ("gpt",), "gpt"))
-    assert errors == ['"gpt" is suspended since 2026-06-10 (provider incident): select "gemini" or "mistral"']
+    assert errors == ['"gpt" has been suspended since 2026-06-10 (provider incident): select "gemini" or "mistral"']
     with database.write_transaction() as connection:
         store_selection(connection, "duo_chat", "gpt")
         requested = RequestedSelection("duo_chat", ("gpt", "mistral"), "gpt")

@@ -24,7 +24,7 @@ def why_not_offered(accepted: AcceptedList, current: str) -> str:
     """Return since when a current id is not offered, and why; empty if that is unknown."""
     for suspended in accepted.suspended:
         if suspended.id == current:
-            return f"{current} is suspended since {suspended.since}: {suspended.reason}"
+            return f"{current} has been suspended since {suspended.since}: {suspended.reason}"
     for tombstone in accepted.retired:
         if tombstone.id == current:
             replacement = f", and {tombstone.replacement} replaces it" if tombstone.replacement else ""

@@ -103,7 +103,9 @@ class AttentionMutation:
         context = info.context
         if context.sync_now is None:
             raise GraphQLError("this server cannot sync")
-        error, result = context.sync_now.request(context.write_until)
+        with context.writing() as (connection, _):  # the token may have been revoked while the claim waited
+            error = context.sync_now.claim(connection)
+        result = None if error else context.sync_now.start()
         outcome = None if error else _sync_outcome(result)
         return attention_types.AiModelSelectionSyncNowPayload(
             outcome=outcome,

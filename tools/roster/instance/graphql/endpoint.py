@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
-from graphql import GraphQLError, GraphQLFormattedError
+from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
@@ -20,9 +20,14 @@ from roster.instance.auth.sessions import SESSION_COOKIE
 from roster.instance.auth.token_authentication import Access, AuthenticatedCaller, Authentication
 from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable, is_unavailable
 from roster.instance.database.worker_threads import WorkerThreads
-from roster.instance.graphql.executable_schema import disabled_schema, log_internal_error, schema
+from roster.instance.graphql.executable_schema import (
+    ErrorMaskingSchema,
+    disabled_schema,
+    log_internal_error,
+    schema,
+)
 from roster.instance.graphql.http_request import GraphQLRequest, PersistedQueryNotSupported, read_request
-from roster.instance.graphql.request_context import RequestContext
+from roster.instance.graphql.request_context import FLAG_OFF, RequestContext
 from roster.instance.graphql.response_cache import ResponseCache
 from roster.instance.http import paths
 from roster.instance.selection.state import StateReader
@@ -138,19 +143,37 @@ def _mutate(request: Request, operation: GraphQLRequest, context: RequestContext
 
 
 def _execute(operation: GraphQLRequest, context: RequestContext, type_: OperationType) -> ExecutionResult:
-    result = (schema if context.status.enabled else disabled_schema).execute_sync(
-        operation.query,
-        operation.variables,
-        context_value=context,
-        operation_name=operation.operation_name,
-        allowed_operation_types={type_},
-    )
+    if not context.status.enabled:
+        return _execute_disabled(operation, context, type_)
+    result = _execute_with(schema, operation, context, type_)
     for error in result.errors or ():
         if error.original_error and is_unavailable(error.original_error):
             if context.executed_mutations:
                 raise HTTPException(503, _failed_after(context.executed_mutations), _RETRY)
             raise error.original_error
     return result
+
+
+def _execute_disabled(operation: GraphQLRequest, context: RequestContext, type_: OperationType) -> ExecutionResult:
+    """Execute an operation while the feature flag is off, which explains why the other fields are missing."""
+    if type_ is OperationType.MUTATION:
+        return ExecutionResult(None, [GraphQLError(FLAG_OFF)])
+    result = _execute_with(disabled_schema, operation, context, type_)
+    if result.errors and not isinstance(result.errors[0], GraphQLSyntaxError):
+        result.errors.append(GraphQLError(FLAG_OFF))
+    return result
+
+
+def _execute_with(
+    selected: ErrorMaskingSchema, operation: GraphQLRequest, context: RequestContext, type_: OperationType
+) -> ExecutionResult:
+    return selected.execute_sync(
+        operation.query,
+        operation.variables,
+        context_value=context,
+        operation_name=operation.operation_name,
+        allowed_operation_types={type_},
+    )
 
 
 def _failed_after(mutations: int) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from roster.instance.auth.token_authentication import Access, AuthenticatedCaller
 from roster.instance.auth.tokens import is_revoked
 from roster.instance.database.connections import Database
+from roster.instance.database.feature_flag import AI_MODEL_SWITCHING
 from roster.instance.selection import namespace_selections
 from roster.instance.selection.namespace_selections import NamespaceCounts, load_namespace_counts
 from roster.instance.selection.offered_list import OfferedList
@@ -21,7 +22,7 @@ from roster.instance.selection.state import InstanceState, InstanceStatus, State
 from roster.instance.sync.sync_now import SyncNow
 from roster.naming import quote
 
-FLAG_OFF = "the feature flag ai_model_switching is off"
+FLAG_OFF = f"the feature flag {AI_MODEL_SWITCHING} is off: turn it on with roster instance flag on"
 
 
 class SelectionWrite(Protocol):

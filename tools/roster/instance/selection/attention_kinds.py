@@ -204,7 +204,7 @@ def _default_words(subject: Subject, default: str) -> Words:
 
 def _why_unavailable(subject: Subject, model: str) -> Words:
     if suspension := subject.offered.suspension(model, subject.feature.name):
-        return ("is suspended since ", suspension.since, ": ", Name(suspension.reason))
+        return ("has been suspended since ", suspension.since, ": ", Name(suspension.reason))
     tombstone = subject.offered.tombstone(model, subject.feature.name)
     return ("was retired on ", tombstone.last_day) if tombstone else ("is unavailable",)
 

@@ -136,7 +136,7 @@ def _rejection(
     if model in feature.models:
         return f"the instance does not allow {name} for {title}: {hint}"
     if suspension := offered.suspension(model, feature.name):
-        return f"{name} is suspended since {suspension.since} ({suspension.reason}): {hint}"
+        return f"{name} has been suspended since {suspension.since} ({suspension.reason}): {hint}"
     if replacement := offered.replacement_for(model, feature.name):
         return f"{name} no longer serves {title}: it was replaced by {words.model(replacement)}"
     if model in offered.models:

@@ -70,7 +70,7 @@ class ResolutionStep(NamedTuple):
             case StepOutcome.REPLACED:
                 return f"{text}, which is not available and was replaced by {quote(self.serving or '')}"
             case StepOutcome.UNAVAILABLE if self.suspension:
-                return f"{text}, which is suspended since {self.suspension.since}: {self.suspension.reason}"
+                return f"{text}, which has been suspended since {self.suspension.since}: {self.suspension.reason}"
             case StepOutcome.UNAVAILABLE if self.is_unreplaced:
                 return f"{text}, which was retired, and nothing replaces it now"
             case StepOutcome.UNAVAILABLE:

@@ -84,21 +84,16 @@ def record_contact(database: Database) -> None:
             connection.execute(insert(leases).values(name=SYNC_LEASE, holder="", expires_at=now, checked_at=now))
 
 
-def claim_interval(database: Database, name: str, seconds: float, until: float) -> bool:
-    """Claim a name, unless any process claimed it less than so many seconds ago; return whether it was claimed.
-
-    Args:
-        until: until when to wait for other writes, in ``monotonic`` time.
-    """
+def claim_interval(connection: Connection, name: str, seconds: float) -> bool:
+    """Claim a name, unless any process claimed it less than so many seconds ago; return whether it was claimed."""
     interval = timedelta(seconds=seconds)
-    with database.write_transaction(until) as connection:
-        row, now = _read(connection, name), _now(connection)
-        if row and now < row.expires_at <= now + interval:  # a later one is from before the clock was set back
-            return False
-        if row:
-            connection.execute(update(leases).where(leases.c.name == name).values(expires_at=now + interval))
-        else:
-            connection.execute(insert(leases).values(name=name, holder="", expires_at=now + interval))
+    row, now = _read(connection, name), _now(connection)
+    if row and now < row.expires_at <= now + interval:  # a later one is from before the clock was set back
+        return False
+    if row:
+        connection.execute(update(leases).where(leases.c.name == name).values(expires_at=now + interval))
+    else:
+        connection.execute(insert(leases).values(name=name, holder="", expires_at=now + interval))
     return True
 
 

@@ -7,8 +7,8 @@ leases says when the next one may start, in all processes.
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotFinished
 from threading import Thread
-from typing import NamedTuple
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from roster.findings import ConfigurationError
@@ -25,18 +25,6 @@ WAIT_SECONDS = 3.0
 _NAME = "sync_now"
 
 
-class SyncRequest(NamedTuple):
-    """The outcome of a requested sync.
-
-    Attributes:
-        error: why it was not started; empty if it was.
-        result: None if it was not started or is still running.
-    """
-
-    error: str = ""
-    result: SyncResult | None = None
-
-
 class SyncNow:
     """Starts requested syncs, whose results are recorded with those of the schedule."""
 
@@ -46,22 +34,23 @@ class SyncNow:
         self._database, self._schedule, self._wait_seconds = database, schedule, wait_seconds
         self._sync = Sync(database, settings) if settings.gateway else None
 
-    def request(self, until: float) -> SyncRequest:
-        """Start a sync, and wait a moment for its result.
-
-        Args:
-            until: until when to wait for other writes, in ``monotonic`` time.
-        """
+    def claim(self, connection: Connection) -> str:
+        """Claim the right to start a sync, in a write transaction; return why it cannot start, or an empty text."""
         if self._sync is None:
-            return SyncRequest(f"this instance has no gateway to sync with: set {GATEWAY_URL}")
-        if not claim_interval(self._database, _NAME, MIN_SECONDS, until):
-            return SyncRequest(f"a sync was started less than {MIN_SECONDS} seconds ago: try again in a moment")
+            return f"this instance has no gateway to sync with: set {GATEWAY_URL}"
+        if not claim_interval(connection, _NAME, MIN_SECONDS):
+            return f"a sync was started less than {MIN_SECONDS} seconds ago: try again in a moment"
+        return ""
+
+    def start(self) -> SyncResult | None:
+        """Start a claimed sync, and wait a moment for its result; return None if it is still running."""
+        assert self._sync
         future: Future[SyncResult | None] = Future()
         Thread(target=self._run, args=(self._sync, future), name="roster-sync-now", daemon=True).start()
         try:
-            return SyncRequest(result=future.result(self._wait_seconds))
+            return future.result(self._wait_seconds)
         except NotFinished:
-            return SyncRequest()
+            return None
 
     def _run(self, sync: Sync, future: "Future[SyncResult | None]") -> None:
         try:
