@@ -1,6 +1,7 @@
 """Versions of a file along the history of a branch, in real git repositories."""
 
 import os
+import re
 import shutil
 from datetime import date
 from itertools import islice
@@ -180,6 +181,16 @@ class TestShallowClone:
         (clone / other).write_text("new")
         commit(clone, monkeypatch, 9)
         assert days_and_texts(list(file_versions(clone, other))) == [(9, "new")]
+
+
+def test_commit_with_unreadable_time_is_dated_1970(repository: Path):
+    raw = git(repository, "cat-file", "commit", "HEAD")
+    days = {}
+    for time in ("253402300800", "18446744073709551615", "-1", "yesterday", "4102444800"):  # the first: year 10000
+        (repository / "commit").write_text(re.sub("(?m)^(committer .*>) .*", rf"\1 {time} +0000", raw) + "\n")
+        name = git(repository, "hash-object", "-t", "commit", "-w", "--literally", "commit")
+        days[time] = next(iter(file_versions(repository, FILE, name))).day
+    assert days == dict.fromkeys(days, date(1970, 1, 1)) | {"4102444800": date(2100, 1, 1)}
 
 
 def test_missing_history_is_an_error(tmp_path: Path):

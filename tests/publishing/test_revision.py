@@ -44,6 +44,12 @@ def test_no_revision_before_first_commit(checkout: Path):
     assert current_publication(checkout, DAY) == UNVERSIONED
 
 
+def test_branch_without_commit_is_reported(repository: Path):
+    git(repository, "symbolic-ref", "HEAD", "refs/heads/new")
+    with pytest.raises(ConfigurationError, match="HEAD has no commit: commit the rosters, or check out a branch"):
+        current_publication(repository, DAY)
+
+
 def test_sequence_counts_merges_but_not_merged_commits(repository: Path):
     assert current_publication(repository, DAY) == (git(repository, "rev-parse", "HEAD"), 3_00_2026_11_15)
 

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from roster.findings import ConfigurationError
 from roster.git import git_command
+from roster.git.history import commit_time
 from roster.git.object_reader import GitObject, ObjectReader, UnreadablePath
 from roster.repository import real_path, working_tree_root
 
@@ -105,8 +106,8 @@ def _commits(top: Path, revision: str, path: str) -> Iterator[_Commit]:
     arguments = ("--first-parent", "--encoding=UTF-8", "--format=%ct %P", revision, "--", *_paths(top, path))
     with git_command.GitProcess(top, "rev-list", *arguments) as process:
         while header := process.line():  # the first of two lines: commit <hash>
-            seconds, *parents = process.line().decode().split()
-            yield _Commit(header.decode().split()[1], _day(seconds), bool(parents))
+            seconds, _, parents = process.line().decode().partition(" ")
+            yield _Commit(header.decode().split()[1], commit_time(seconds).date(), bool(parents))
         result = process.finish()
         if result.returncode:
             raise git_command.failure("rev-list", result.stderr)
@@ -144,7 +145,3 @@ def _changed(top: Path, commit: _Commit, options: Iterable[str], *paths: str) ->
     """Return the fields of a comparison with the first parent, of some files or folders."""
     arguments = ("-r", "-z", *options, f"{commit.name}^", commit.name, "--", *paths)
     return git_command.output(top, "diff-tree", *arguments).removesuffix("\0").split("\0")
-
-
-def _day(seconds: str) -> date:
-    return datetime.fromtimestamp(int(seconds), UTC).date()

@@ -1,5 +1,7 @@
-"""Names of commits, and the commits to compare with."""
+"""Names and times of commits, and the commits to compare with."""
 
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from roster.findings import ConfigurationError
@@ -51,6 +53,16 @@ def default_branch(root: Path, name: str = "") -> str:
     missing = f"branch {quote(name)}" if name else "default branch (origin/HEAD, main or master)"
     advice = "fetch it, or name what to compare with" if name else "name what to compare with"
     raise ConfigurationError(f"this clone has no {missing}: {advice}")
+
+
+def commit_time(seconds: str) -> datetime:
+    """Return the time of a commit from git's seconds, such as ``%ct``; 1970 if it has no readable one, as in git.
+
+    Git accepts any number as a time, and converters from other systems have written commits without one.
+    """
+    with suppress(ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(int(seconds), UTC)
+    return datetime.fromtimestamp(0, UTC)
 
 
 def merge_base(root: Path, ref: str) -> str:

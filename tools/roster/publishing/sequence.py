@@ -51,7 +51,9 @@ def current_publication(root: Path, on: date, number: int = 0) -> Publication:
             "this clone is shallow, so its commits cannot be counted for the sequence: run git fetch --unshallow, "
             "or set GIT_DEPTH to 0 in GitLab CI"
         )
-    revision = git_command.output(root, "rev-parse", "--verify", "HEAD")
+    revision = git_command.find_commit(root, "HEAD", "render")
+    if not revision:
+        raise ConfigurationError("cannot render: HEAD has no commit: commit the rosters, or check out a branch")
     commits = int(git_command.output(root, "rev-list", "--first-parent", "--count", "HEAD"))
     suffix = "-dirty" if _has_uncommitted_changes(root, revision) else ""
     return Publication(f"{revision}{suffix}", compute_sequence(commits, number, on))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 
 from roster.catalogue.source import Version
 from roster.check.earlier_roster import complete_roster
@@ -10,6 +10,7 @@ from roster.check.loading import load_schema
 from roster.findings import ConfigurationError
 from roster.git import git_command
 from roster.git.file_history import FileHistory
+from roster.git.history import commit_time
 from roster.registries import Registries
 from roster.repository import Repository
 from roster.roster import ROSTER_SCHEMA, roster_path
@@ -51,7 +52,4 @@ def branch_commits(repository: Repository, commit: str) -> Commits:
     """Return the number and time of each commit of a branch by hash, the first commit first."""
     lines = git_command.output(repository.root, "rev-list", "--first-parent", "--timestamp", commit).splitlines()
     pairs = (line.split() for line in reversed(lines))
-    return {
-        name: (number, datetime.fromtimestamp(int(seconds), UTC))
-        for number, (seconds, name) in enumerate(pairs, start=1)
-    }
+    return {name: (number, commit_time(seconds)) for number, (seconds, name) in enumerate(pairs, start=1)}

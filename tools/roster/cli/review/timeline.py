@@ -1,7 +1,7 @@
 """``roster timeline``."""
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import click
@@ -17,6 +17,7 @@ from roster.cli.terminal import completion
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError
 from roster.git import git_command
+from roster.git.history import commit_time
 from roster.report import check_text, output_formats
 from roster.report.report_paths import paths_from_here, report_paths
 from roster.repository import Repository
@@ -63,7 +64,7 @@ def _commit_time(root: Path) -> datetime | None:
         seconds, _, _ = git_command.output(root, "rev-list", "--max-count=1", "--timestamp", "HEAD").partition(" ")
     except ConfigurationError:
         return None
-    return datetime.fromtimestamp(int(seconds), UTC)
+    return commit_time(seconds)
 
 
 def _report_errors(repository: Repository, result: CheckResult, environments: Collection[str]) -> bool:
