@@ -9,6 +9,7 @@ import platform
 import re
 import subprocess
 from collections.abc import Callable
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -165,11 +166,51 @@ def test_name_that_is_not_utf_8_is_quoted_bytewise():
 def test_information_uri_is_where_toolkit_was_installed_from(
     recorded: str | None, uri: str | None, monkeypatch: pytest.MonkeyPatch, validate: Validate
 ):
+    report = reported_by_toolkit(monkeypatch, recorded)
+    assert information_uri(report) == uri
+    assert validate(report) == []
+
+
+@pytest.mark.parametrize(
+    ("remote", "uri"),
+    [
+        ("https://gitlab-ci-token:secret@gitlab.example.org/ai/roster.git", "https://gitlab.example.org/ai/roster"),
+        ("git@gitlab.example.org:ai/roster.git", None),
+        ("/srv/roster.git", None),
+        (None, None),
+    ],
+)
+def test_information_uri_of_toolkit_in_a_checkout_is_its_remote(
+    remote: str | None, uri: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    checkout = tmp_path / "a checkout"
+    subprocess.run(["git", "init", "--quiet", checkout], check=True)
+    if remote:
+        subprocess.run(["git", "-C", checkout, "remote", "add", "origin", remote], check=True)
+    recorded = json.dumps({"url": checkout.as_uri(), "dir_info": {"editable": True}})
+    assert information_uri(reported_by_toolkit(monkeypatch, recorded)) == uri
+
+
+def test_information_uri_is_the_url_in_the_metadata_of_the_package(monkeypatch: pytest.MonkeyPatch):
+    report = reported_by_toolkit(monkeypatch, None, "Documentation, https://docs.example.org/roster")
+    assert information_uri(report) == "https://docs.example.org/roster"
+
+
+def reported_by_toolkit(monkeypatch: pytest.MonkeyPatch, recorded: str | None, *urls: str) -> str:
+    """Return a report of the toolkit, installed from what pip recorded, with URLs in the metadata of its package."""
+
     class Installed:
+        metadata = Message()
+
         def read_text(self, name: str) -> str | None:
             return recorded
 
+    for url in urls:
+        Installed.metadata["Project-URL"] = url
     monkeypatch.setattr("importlib.metadata.distribution", lambda _: Installed())
-    report = reported("sarif", result_of(finding()))
-    assert json.loads(report)["runs"][0]["tool"]["driver"].get("informationUri") == uri
-    assert validate(report) == []
+    return reported("sarif", result_of(finding()))
+
+
+def information_uri(report: str) -> str | None:
+    uri: str | None = json.loads(report)["runs"][0]["tool"]["driver"].get("informationUri")
+    return uri

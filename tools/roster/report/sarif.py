@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from roster import __version__
 from roster.check.finding_identity import fingerprinted
 from roster.check.result import CheckResult
-from roster.findings import Diagnostic, Severity
+from roster.findings import ConfigurationError, Diagnostic, Severity
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -53,15 +54,31 @@ def write(result: CheckResult, rules: Mapping[str, RuleMetadata]) -> str:
 
 
 def _information_uri() -> dict[str, str]:
-    """Return where the toolkit was installed from, which pip records for repositories (PEP 610); empty if not there."""
+    """Return the URL in the package's metadata, or the repository that it was installed from; empty if unknown."""
     from importlib.metadata import PackageNotFoundError, distribution
 
-    with suppress(PackageNotFoundError, ValueError, KeyError, TypeError):
-        source = urlsplit(json.loads(distribution("roster-toolkit").read_text("direct_url.json") or "{}")["url"])
-        if source.scheme == "https" and source.hostname:
-            host = source.hostname + (f":{source.port}" if source.port else "")
-            return {"informationUri": f"https://{host}{source.path.removesuffix('.git')}"}
+    with suppress(PackageNotFoundError, ValueError, KeyError, TypeError, ConfigurationError):
+        toolkit = distribution("roster-toolkit")
+        for project_url in toolkit.metadata.get_all("Project-URL", ()):
+            return {"informationUri": project_url.partition(",")[2].strip()}
+        url = urlsplit(_source(json.loads(toolkit.read_text("direct_url.json") or "{}")["url"]))
+        if url.scheme == "https" and url.hostname:
+            host = url.hostname + (f":{url.port}" if url.port else "")
+            return {"informationUri": f"https://{host}{url.path.removesuffix('.git')}"}
     return {}
+
+
+def _source(url: str) -> str:
+    """Return the source of an installation that pip recorded (PEP 610); of a folder, the remote of its repository.
+
+    Pipelines install the toolkit from their own checkout.
+    """
+    folder = urlsplit(url)
+    if folder.scheme != "file":
+        return url
+    from roster.git import git_command
+
+    return git_command.output(Path(unquote(folder.path)), "remote", "get-url", "origin")
 
 
 def _result(diagnostic: Diagnostic, numbers: dict[str, int], fingerprint: str) -> dict[str, Any]:
