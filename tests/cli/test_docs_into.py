@@ -1,5 +1,6 @@
 """``roster docs --into``: markers, line ends, errors, and what is not changed."""
 
+import os
 from pathlib import Path
 
 from roster.roster import roster_path
@@ -98,3 +99,17 @@ def test_missing_document_is_usage_error(roster: Run):
     done = roster("docs", "--into", "models.md")
     assert done.returncode == 2
     assert "'models.md' does not exist" in done.stderr
+
+
+def test_pipe_instead_of_document_is_usage_error(roster: Run, checkout: Path):
+    os.mkfifo(checkout / "pipe.md")
+    done = roster("docs", "--into", "pipe.md", *TODAY)
+    assert done.returncode == 2
+    assert done.stderr.endswith("Error: Invalid value for '--into': pipe.md is not a regular file\n")
+
+
+def test_date_without_documents_is_usage_error(roster: Run, checkout: Path):
+    done = roster("docs", *TODAY)
+    assert done.returncode == 2
+    assert done.stderr.endswith("Error: --at needs --into: the generated pages do not depend on the date\n")
+    assert not (checkout / "docs").exists()

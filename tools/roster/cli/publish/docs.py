@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from roster.cli.main import roster
 from roster.cli.options.date_option import at_option
@@ -24,13 +25,14 @@ _WIDTH = 80
 @click.option(
     "--into",
     "documents",
-    type=PathType(exists=True, dir_okay=False),
+    type=PathType(exists=True, dir_okay=False, regular=True),
     metavar="FILE.md",
     multiple=True,
     help="Markdown document with markers, instead of the pages; repeatable.",
 )
 @at_option
-def command(check_only: bool, documents: tuple[Path, ...], today: date) -> int:
+@click.pass_context
+def command(context: click.Context, check_only: bool, documents: tuple[Path, ...], today: date) -> int:
     """Write the generated pages docs/rules.md, docs/changes.md and docs/commands.md, or tables in documents.
 
     With --into, write tables of models into other Markdown documents, between two markers, and change nothing else. The
@@ -51,6 +53,8 @@ def command(check_only: bool, documents: tuple[Path, ...], today: date) -> int:
         from roster.cli.publish.docs_into import update_documents
 
         return update_documents(documents, today, check_only=check_only)
+    if context.get_parameter_source("today") is not ParameterSource.DEFAULT:
+        raise click.UsageError("--at needs --into: the generated pages do not depend on the date")
     root = Repository.containing(Path()).root
     before = {path: _current(root, path) for path in ("docs/rules.md", "docs/changes.md", commands_page.PATH)}
     pages = {
