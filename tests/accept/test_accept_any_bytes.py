@@ -1,8 +1,6 @@
 """Arbitrary bytes are accepted or rejected, and take at most two seconds and 256 MiB."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from roster.accept.accepted_list import AcceptedList
 from roster.download.rejection import Rejected
 from tests.accept.example_downloads import CRITERIA, KINDS, as_bytes, envelope
 from tests.conftest import ROOT
+from tests.resource_limits import run_within_limits
 from tests.yaml import test_hostile
 
 SERVED = accept(KINDS["gateway"], CRITERIA, None)
@@ -129,13 +128,6 @@ except Rejected as rejected:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_download_is_cheap_to_reject(name: str, tmp_path: Path):
     (tmp_path / "body").write_bytes(HOSTILE[name]())
-    accepting = [sys.executable, "-c", ACCEPT, "body"]
-    command = [sys.executable, str(ROOT / "tests/yaml/measure_resources.py"), *accepting]
-    done = subprocess.run(
-        command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
-    )
-    status, seconds, mebibytes = map(float, done.stdout.split())
+    status = run_within_limits(tmp_path, "-c", ACCEPT, "body", env={"PYTHONPATH": str(ROOT)})
     assert status == 0, (tmp_path / "err").read_text()[-500:]
     assert (tmp_path / "out").read_text()
-    assert seconds < 2 * test_hostile.slowdown()
-    assert mebibytes < 256

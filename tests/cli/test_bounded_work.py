@@ -1,8 +1,6 @@
 """The work of a check is bounded: 2 seconds of CPU and 256 MiB for any file."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,7 @@ import pytest
 from roster.roster import roster_path
 from tests.conftest import ROOT, Run, copy_data
 from tests.hostile_shapes import SHAPES
-from tests.yaml.test_hostile import slowdown
+from tests.resource_limits import run_within_limits
 
 REPORTS = ("text", "json", "codequality", "junit", "sarif", "github")
 
@@ -29,21 +27,16 @@ def test_small_hostile_rosters_are_checked(roster: Run, checkout: Path):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_check_of_hostile_roster_is_bounded(shape: str, tmp_path: Path):
     repository(tmp_path, SHAPES[shape](1))
-    status, seconds, mebibytes = measured(tmp_path, "check")
+    status = run_within_limits(tmp_path, "-m", "roster", "check")
     assert status in (0, 1), (tmp_path / "err").read_text()[-500:]
     assert (tmp_path / "out").stat().st_size < 5_000_000
-    assert seconds < 2 * slowdown()
-    assert mebibytes < 256
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("output", REPORTS)
 def test_report_of_many_findings_is_bounded(output: str, tmp_path: Path):
     repository(tmp_path, SHAPES["wrong values"](1))
-    status, seconds, mebibytes = measured(tmp_path, "check", "--format", output)
-    assert status == 1
-    assert seconds < 2 * slowdown()
-    assert mebibytes < 256
+    assert run_within_limits(tmp_path, "-m", "roster", "check", "--format", output) == 1
 
 
 def repository(root: Path, roster: str) -> None:
@@ -53,11 +46,3 @@ def repository(root: Path, roster: str) -> None:
     path.parent.mkdir(parents=True)
     path.write_text(roster, newline="")
     shutil.copy(ROOT / "tests/yaml/environments.yaml", root / "env/environments.yaml")
-
-
-def measured(root: Path, *arguments: str) -> tuple[float, float, float]:
-    """Run a command; return its exit status, CPU seconds and peak memory in MiB."""
-    command = [sys.executable, str(ROOT / "tests/yaml/measure_resources.py"), sys.executable, "-m", "roster"]
-    done = subprocess.run([*command, *arguments], cwd=root, capture_output=True, text=True, check=True)
-    status, seconds, mebibytes = map(float, done.stdout.split())
-    return status, seconds, mebibytes

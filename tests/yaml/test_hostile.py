@@ -1,10 +1,6 @@
 """Any bytes give findings or a clean exit within two seconds and 256 MiB, never a traceback."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +9,7 @@ from hypothesis import strategies as some
 
 from roster.yaml.document import parse
 from tests.conftest import ROOT
+from tests.resource_limits import run_within_limits
 
 ROSTER = (ROOT / "env/staging/offered_models_metadata.yaml").read_bytes()
 MEBIBYTE = 1024 * 1024
@@ -86,25 +83,7 @@ def test_hostile_file_stays_within_time_and_memory(name: str, tmp_path: Path):
     folder.mkdir(parents=True)
     (tmp_path / "env" / "environments.yaml").write_bytes((ROOT / "tests/yaml/environments.yaml").read_bytes())
     (folder / "offered_models_metadata.yaml").write_bytes(HOSTILE[name]())
-    command = [sys.executable, str(ROOT / "tests/yaml/measure_resources.py"), sys.executable, "-m", "roster", "check"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    status, seconds, mebibytes = map(float, done.stdout.split())
+    status = run_within_limits(tmp_path, "-m", "roster", "check")
     assert status == 1, (tmp_path / "err").read_text()[-500:]
     assert (tmp_path / "out").stat().st_size > 0
     assert "Traceback" not in (tmp_path / "err").read_text()
-    assert seconds < 2 * slowdown()
-    assert mebibytes < 256
-
-
-@cache
-def slowdown() -> float:
-    """Return how much slower this machine is than the one that the limit was set on; at least 1.
-
-    There, starting Python and importing yaml takes 26 ms.
-    """
-    before = os.times()
-    for _ in range(5):
-        subprocess.run([sys.executable, "-c", "import yaml"], check=True)
-    after = os.times()
-    used = after.children_user + after.children_system - before.children_user - before.children_system
-    return max(1.0, used / 5 / 0.026)

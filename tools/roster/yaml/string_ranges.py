@@ -39,15 +39,36 @@ def locate_matches(document: Document, matches: Iterable[Range], find: Find) -> 
 
 
 def _holders(document: Document, find: Find) -> dict[Place, str]:
-    """Return the keys and values with a match; one search in all of them joined is faster than one search in each."""
-    strings = list(_strings(document.value, ()))
-    ends = list(accumulate(len(value) + 1 for *_, value in strings))
-    matches = find("\n".join(value for *_, value in strings))
-    holding = dict.fromkeys(bisect_right(ends, start) for start, _ in matches)
-    return {
-        Place(document.path, pointer, at_key): value
-        for pointer, at_key, value in (strings[index] for index in islice(holding, MAX_FINDINGS + 1))
-    }
+    """Return the keys and values with a match, up to one more than are reported."""
+    value = document.value
+    entries: list[tuple[Pointer, object]] = (
+        [((index,), entry) for index, entry in enumerate(value)] if isinstance(value, list) else [((), value)]
+    )
+    texts = ["\n".join(_texts(entry)) for _, entry in entries]
+    strings = [string for index in _holding(texts, find) for string in _strings(entries[index][1], entries[index][0])]
+    holding = [strings[index] for index in _holding([text for *_, text in strings], find)]
+    return {Place(document.path, pointer, at_key): text for pointer, at_key, text in holding}
+
+
+def _holding(texts: list[str], find: Find) -> Iterable[int]:
+    """Return the indexes of the texts with a match; one search in all of them is faster than one search in each."""
+    ends = list(accumulate(len(text) + 1 for text in texts))
+    holding = dict.fromkeys(bisect_right(ends, start) for start, _ in find("\n".join(texts)))
+    return islice(holding, MAX_FINDINGS + 1)
+
+
+def _texts(value: object) -> list[str]:
+    """Return the keys and values of a value, in any order; quicker than ``_strings``."""
+    texts, values = [], [value]
+    for item in values:
+        if isinstance(item, str):
+            texts.append(item)
+        elif isinstance(item, list):
+            values += item
+        elif isinstance(item, dict):
+            texts += item
+            values += item.values()
+    return texts
 
 
 def _strings(value: object, pointer: Pointer) -> Iterator[tuple[Pointer, bool, str]]:
