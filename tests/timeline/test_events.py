@@ -237,7 +237,7 @@ def test_text_distinguishes_overdue_and_moved_defaults():
     assert today == "2026-12-02  today"
     moved = timeline_of(production=[retiring("Claude"), GEMINI | {"default_for": ["duo_chat"]}])
     assert "default for" not in text_of(moved)
-    assert text_of(moved).endswith("not shown: 1 default already moved, 1 past event\n")
+    assert text_of(moved).endswith("not shown: 1 feature with another default already, 1 past event\n")
 
 
 def test_defaults_of_several_features_that_must_move_are_one_line():
@@ -284,7 +284,7 @@ def test_32_retirements_fit_80_columns_and_show_no_past_event_and_no_moved_defau
     days = [line[:10] for line in report if line.startswith("20")]
     assert days == sorted(days)
     assert len(days) == 1 + 31 + 2, "today, the last days ahead, and the notices ahead"
-    assert " ".join(report).endswith(" not shown: 128 defaults already moved, 62 past events")
+    assert " ".join(report).endswith(" not shown: 2 features with another default already, 62 past events")
     events = json.loads(timeline_report.write_json(timeline, line_numbers(timeline)))["events"]
     assert len(events) == 2 * 32 * 4, "JSON has every event"
     assert Counter(event["attention"] for event in events) == {"none": 190, "visible": 66}

@@ -62,6 +62,15 @@ def test_description_has_replacement_defaults_features_and_file():
     ]
 
 
+def test_summary_has_id_where_a_model_without_events_has_the_same_name():
+    twin = model("Claude 3.7 Sonnet", id="claude_vertex")
+    summaries = [str(event["SUMMARY"]) for event in calendar(timeline_of(staging=[twin], production=[CLAUDE])).events]
+    assert summaries == [
+        "Claude 3.7 Sonnet (claude_3_7_sonnet): retirement notice begins (production)",
+        "Claude 3.7 Sonnet (claude_3_7_sonnet): last day (production)",
+    ]
+
+
 def test_retirement_of_some_features_names_them():
     partly = retiring("Claude", "duo_chat", "code-generation", only=("duo_chat",))
     summaries = [str(event["SUMMARY"]) for event in calendar(timeline_of(production=[partly])).events]

@@ -81,11 +81,13 @@ def test_line_shows_environments_only_if_others_differ():
 
 def test_models_with_the_same_name_have_their_ids():
     models = [retiring("Claude") | {"id": id_} for id_ in ("claude_on_vertex", "claude_on_bedrock")]
-    shown = texts(svg_element(timeline_of(production=[*models, retiring("Qwen")])))
-    assert [text for text in shown if text.startswith(("claude", "Claude", "Qwen"))] == [
+    mistral = [retiring("Mistral"), model("Mistral") | {"id": "mistral_without_retirement"}]
+    shown = texts(svg_element(timeline_of(production=[*models, retiring("Qwen"), *mistral])))
+    assert [text for text in shown if text.casefold().startswith(("claude", "qwen", "mistral"))] == [
         "claude_on_vertex",
         "claude_on_bedrock",
         "Qwen",
+        "mistral",
     ]
 
 

@@ -46,8 +46,12 @@ def _lacks_replacement(event: Event) -> bool:
 
 
 def counted_events(events: Iterable[Event]) -> str:
-    """Return how many events need nothing, and why: ``not shown: 2 past events``; empty if there are none."""
-    reasons = Counter(map(_reason, events))
+    """Return how many events need nothing, and why: ``not shown: 2 past events``; empty if there are none.
+
+    A feature counts once, however many models that serve it retire.
+    """
+    hidden = {(_reason(event), event.move.feature if event.move else index) for index, event in enumerate(events)}
+    reasons = Counter(reason for reason, _ in hidden)
     listed = [f"{counted(number, noun)}{rest}" for (noun, rest), number in sorted(reasons.items())]
     return f"not shown: {', '.join(listed)}" if listed else ""
 
@@ -55,7 +59,7 @@ def counted_events(events: Iterable[Event]) -> str:
 def _reason(event: Event) -> tuple[str, str]:
     """Return why an event needs nothing: a noun in the singular, and what follows it."""
     if event.move:
-        return "default", " already moved"
+        return "feature", " with another default already"
     if event.kind is EventKind.PROVIDER_END:
         return "end", " at the provider after the last day"
     return "past event", ""

@@ -2,6 +2,7 @@
 of models at their providers.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -153,6 +154,7 @@ class Timeline(NamedTuple):
         suspensions: those that have not begun before today, by environment.
         provider_ends: those of models that have not retired before today, by environment.
         revised: when the rosters were last changed; None if that is unknown.
+        shared_names: the names of several models, also of models without events.
     """
 
     on: date
@@ -160,6 +162,7 @@ class Timeline(NamedTuple):
     suspensions: dict[str, tuple[ModelSuspension, ...]]
     provider_ends: dict[str, tuple[EndAtProvider, ...]]
     revised: datetime | None = None
+    shared_names: frozenset[str] = frozenset()
 
     def events(self) -> list[Event]:
         """Return the events by day; those of one day by environment and in the file's order."""
@@ -184,7 +187,13 @@ def build_timeline(
         {roster.environment: tuple(_suspensions(roster, on)) for roster in rosters},
         {roster.environment: tuple(_provider_ends(roster, on, registries)) if registries else () for roster in rosters},
         revised,
+        frozenset(_shared_names(rosters)),
     )
+
+
+def _shared_names(rosters: Iterable[Roster]) -> Iterator[str]:
+    names = Counter(name for name, _ in {(_name(model), model.id) for roster in rosters for model in roster})
+    yield from (name for name, number in names.items() if number > 1)
 
 
 def _provider_ends(roster: Roster, on: date, registries: Registries) -> Iterator[EndAtProvider]:
@@ -195,7 +204,7 @@ def _provider_ends(roster: Roster, on: date, registries: Registries) -> Iterator
             yield EndAtProvider(
                 roster.environment,
                 _id(model),
-                redact_message(model.name or model.id),
+                _name(model),
                 redact_message(registries.provider_title(model)),
                 facts.ends,
                 facts.ends_earliest,
@@ -217,7 +226,7 @@ def _suspensions(roster: Roster, on: date) -> Iterator[ModelSuspension]:
         if model.suspended and model.suspended.since and model.suspended.since >= on:
             since, reason = model.suspended.since, redact_message(model.suspended.reason or "unknown")
             features = (redact_message(feature) for feature in model.remaining_features(since) if feature)
-            name, place = redact_message(model.name or model.id), roster.at(model, "suspended", "since")
+            name, place = _name(model), roster.at(model, "suspended", "since")
             yield ModelSuspension(roster.environment, _id(model), name, since, reason, tuple(features), place)
 
 
@@ -229,7 +238,7 @@ def _retirements(roster: Roster) -> Iterator[ModelRetirement]:
             yield ModelRetirement(
                 roster.environment,
                 _id(model),
-                redact_message(model.name or model.id),
+                _name(model),
                 retirement.notice,
                 retirement.last_day,
                 retirement.replacement and redact_message(retirement.replacement),
@@ -246,6 +255,10 @@ def _unreplaced(roster: Roster, retirement: Retirement, features: list[str]) -> 
     if retirement.replacement is None:
         return [feature for feature in features if not roster.defaults.get(feature)]
     return [] if retirement.replacement else features
+
+
+def _name(model: Model) -> str:
+    return redact_message(model.name or model.id)
 
 
 def _id(model: Model) -> str:

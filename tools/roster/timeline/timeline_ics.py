@@ -40,7 +40,7 @@ def write(timeline: Timeline, _lines: Mapping[Place, int], name: Callable[[str],
         if event.kind in _CATEGORIES:
             keys[key := _key(event)] += 1
             uid = uuid5(NAMESPACE_URL, f"{key}:{keys[key]}" if keys[key] > 1 else key)  # an invalid roster repeats ids
-            calendar.add_component(_calendar_event(event, str(uid), stamp, _lines_about(event, undated, name)))
+            calendar.add_component(_calendar_event(event, undated, str(uid), stamp, name))
     ics: bytes = calendar.to_ical()
     return ics.decode()
 
@@ -52,21 +52,25 @@ def _key(event: Event) -> str:
     return f"urn:roster:{subject.environment}:{subject.model or subject.name}:{event.kind.value}:{features}"
 
 
-def _calendar_event(event: Event, uid: str, stamp: datetime, lines: Iterator[str]) -> CalendarEvent:
+def _calendar_event(
+    event: Event, timeline: Timeline, uid: str, stamp: datetime, name: Callable[[str], str]
+) -> CalendarEvent:
     calendar_event = CalendarEvent()
     calendar_event.add("uid", uid)
     calendar_event.add("dtstamp", stamp)
     calendar_event.add("dtstart", event.day)  # without an end, the event lasts for this day: RFC 5545, 3.6.1
-    calendar_event.add("summary", f"{_summary(event)} ({printable(event.subject.environment)})")
-    calendar_event.add("description", "\n".join(lines))
+    calendar_event.add("summary", f"{_summary(event, timeline)} ({printable(event.subject.environment)})")
+    calendar_event.add("description", "\n".join(_lines_about(event, timeline, name)))
     calendar_event.add("categories", [_CATEGORIES[event.kind], printable(event.subject.environment)])
     calendar_event.add("transp", "TRANSPARENT")
     return calendar_event
 
 
-def _summary(event: Event) -> str:
+def _summary(event: Event, timeline: Timeline) -> str:
     subject = event.subject
     model = printable(subject.name) or model_label(subject)
+    if subject.name in timeline.shared_names and subject.model:
+        model = f"{model} ({printable(subject.model)})"
     if isinstance(subject, EndAtProvider):
         return f"{model}: {'earliest possible ' if subject.earliest else ''}end at {printable(subject.provider)}"
     scope = f" {feature_scope(subject)}" if isinstance(subject, ModelRetirement) and not subject.all_features else ""

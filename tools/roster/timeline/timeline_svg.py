@@ -5,7 +5,7 @@ Texts are placed above and next to the bars, never on them, so that dates cannot
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
 from typing import NamedTuple
@@ -143,7 +143,7 @@ def build_layout(timeline: Timeline) -> Layout:
     rows = Rows.of(timeline)
     title = TextLine(LEFT, 30, f"Retirements as of {timeline.on}", size=_TITLE_SIZE, bold=True)
     layout, y = Layout(0, [], [], [], None, [], None, [title]), float(_LEGEND_TOP)
-    models = model_lines(rows.shown)
+    models = model_lines(rows.shown, timeline.shared_names)
     if models:
         days = chain.from_iterable(_days(subject) for model in models for subject in model.subjects)
         axis = TimeAxis([timeline.on, *days], LEFT, RIGHT - 2 * _GAP - LEFT)
@@ -161,8 +161,8 @@ def build_layout(timeline: Timeline) -> Layout:
     return layout._replace(height=y + _GAP)
 
 
-def model_lines(rows: Iterable[Row]) -> list[ModelLine]:
-    """Return the models of rows by the day of their next ones; those that share a name have their ids."""
+def model_lines(rows: Iterable[Row], shared_names: Collection[str] = ()) -> list[ModelLine]:
+    """Return the models of rows by the day of their next ones; those that share a name with any have their ids."""
     grouped: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         subject = row.events[0].subject
@@ -170,7 +170,7 @@ def model_lines(rows: Iterable[Row]) -> list[ModelLine]:
     names = Counter(name for _, name in grouped)
     models = [
         ModelLine(
-            printable(name) if name and names[name] == 1 else model,
+            printable(name) if name and names[name] == 1 and name not in shared_names else model,
             tuple(dict.fromkeys(environment for row in rows for environment in row.environments)),
             tuple(rows),
         )
