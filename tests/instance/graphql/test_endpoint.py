@@ -86,7 +86,7 @@ def test_invalid_url_is_rejected(api: ApiClient):
 
 
 def test_other_methods_are_rejected_in_the_shape_of_graphql(api: ApiClient):
-    for method in ("PUT", "PATCH", "DELETE"):
+    for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"):
         response = get(api, method, query="{ rosterVersion }")
         assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, POST")
         assert message(response) == "send queries with GET or POST, and mutations with POST"
@@ -131,6 +131,13 @@ def test_json_content_types_are_accepted(api: ApiClient, kind: str):
     assert response.headers["cache-control"] == "no-store"
 
 
+def test_compressed_body_is_rejected(api: ApiClient):
+    response = api.post("{ rosterVersion }", headers={"content-encoding": "gzip"})
+    assert (response.status_code, response.headers["accept-encoding"]) == (415, "identity")
+    assert message(response) == 'the request body must not be compressed: its content encoding is "gzip"'
+    assert api.post("{ rosterVersion }", headers={"content-encoding": "Identity"}).json() == VERSION
+
+
 def test_oversized_body_is_rejected(api: ApiClient):
     assert api.post("{ rosterVersion }" + " " * 500_000).json() == VERSION
     response = api.post("{ rosterVersion }" + " " * http_request.MAX_REQUEST_BYTES)
@@ -166,7 +173,7 @@ def test_malformed_body_is_rejected(api: ApiClient, body: str, expected: str):
         ("{", "Syntax Error"),
         ("{ nothing }", "Cannot query field 'nothing' on type 'Query'."),
         ("subscription { rosterVersion }", ""),
-        ("fragment a on Query { rosterVersion }", ""),
+        ("fragment a on Query { rosterVersion }", "the document has no query or mutation"),
         (
             "query a { rosterVersion } query b { rosterVersion }",
             "Must provide operation name if query contains multiple operations.",
@@ -200,6 +207,8 @@ def test_named_operation_is_executed(api: ApiClient):
     body = {"query": "query a { rosterVersion } query b { nothing: rosterVersion }", "operationName": "a"}
     headers = {"authorization": "Bearer a-token-that-reads"}
     assert api.client.post("/api/graphql", json=body, headers=headers).json() == VERSION
+    response = api.client.post("/api/graphql", json=body | {"operationName": "c"}, headers=headers)
+    assert message(response) == 'the document has no operation "c"'
 
 
 @pytest.mark.parametrize("token", [READ, WRITE])

@@ -30,6 +30,7 @@ from roster.instance.selection.state import StateReader
 from roster.instance.sync.schedule import SyncSchedule
 from roster.settings.secret import Secret
 from tests.download.download_helpers import CANARY
+from tests.instance.database.statements import count_statements
 from tests.instance.selection.namespace_rows import store_namespaces
 from tests.instance.selection.offered_lists import NOW, list_serving, store_list, store_selection
 
@@ -185,6 +186,13 @@ class TestReadiness:
         assert report["list"]["models"] == 2
         values = metric_values(http)
         assert (values["database_up"], values["offered_models"]) == (0, 2)
+
+    def test_selections_are_not_read(self, database: Database):
+        """They would take most of the time of a probe."""
+        http = client(database)
+        with count_statements(database) as statements:
+            readiness(http)
+        assert [each for each in statements if tables.selected_features.name in each] == []
 
     def test_unusable_database(self):
         http = client(Database(Secret(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster")))

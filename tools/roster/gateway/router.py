@@ -72,7 +72,7 @@ def list_router(updater: ListUpdater | None, dependencies: Sequence[Any] = ()) -
     @router.head(http_paths.DEFINITIONS, include_in_schema=False)
     @router.get(
         http_paths.DEFINITIONS,
-        summary="List the models and the features' choices",
+        summary="Get the models, and the models of each feature",
         description="What GitLab Rails reads, with additional keys for instances.",
         response_model=dict[str, Any],
         responses=list_responses("The models and the features.", authenticated=bool(dependencies)),

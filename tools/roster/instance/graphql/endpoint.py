@@ -46,8 +46,8 @@ def api_router(
     """Return the API's route. Each request checks the caller and the feature flag."""
     endpoint = GraphQLEndpoint(threads, reader, authentication, sync_now)
     router = APIRouter()
-    methods = [*_ALLOWED_METHODS, "PUT", "PATCH", "DELETE"]
-    router.add_api_route(paths.API, endpoint.respond, methods=methods, include_in_schema=False)
+    # An empty list means all methods, also unknown ones; without operation_id, FastAPI requires a method to derive it.
+    router.add_api_route(paths.API, endpoint.respond, methods=[], operation_id="graphql", include_in_schema=False)
     return router
 
 
@@ -133,7 +133,9 @@ def _query(operation: GraphQLRequest, context: RequestContext) -> ExecutionResul
         if error.operation_type is not OperationType.MUTATION:
             return ExecutionResult(None, [GraphQLError("subscriptions are not supported")])
     except CannotGetOperationTypeError as error:
-        return ExecutionResult(None, [GraphQLError(error.as_http_error_reason())])
+        name = error.operation_name
+        message = f"the document has no operation {quote(name)}" if name else "the document has no query or mutation"
+        return ExecutionResult(None, [GraphQLError(message)])
     return None
 
 

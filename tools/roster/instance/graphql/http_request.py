@@ -11,10 +11,11 @@ from fastapi import HTTPException, Request
 from graphql import GraphQLError
 
 from roster import http_headers
+from roster.naming import quote
 
 MAX_REQUEST_BYTES = 1 << 19
 """Enough for changes of all features, each with the ids of all its models."""
-_JSON = "application/json"
+_JSON, _IDENTITY = "application/json", "identity"
 
 
 class GraphQLRequest(NamedTuple):
@@ -61,6 +62,9 @@ async def _read_body(request: Request) -> bytes:
     charset = str(header.get_param("charset", "utf-8")).lower()
     if header.get_content_type() != _JSON or charset not in ("utf-8", "utf8"):
         raise HTTPException(415, f"the content type must be {_JSON}, in UTF-8")
+    if (coding := request.headers.get(http_headers.CONTENT_ENCODING, _IDENTITY)).lower() != _IDENTITY:
+        message = f"the request body must not be compressed: its content encoding is {quote(coding)}"
+        raise HTTPException(415, message, {http_headers.ACCEPT_ENCODING: _IDENTITY})
     body = b""
     async for chunk in request.stream():
         body += chunk

@@ -21,7 +21,7 @@ from roster.instance.selection.default_ends import next_default_ends
 from roster.instance.selection.namespace_selections import NamespaceCounts, NamespaceResolver, load_namespace_counts
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.resolution import StepOutcome
-from roster.instance.selection.state import InstanceState, InstanceStatus, ListInfo, StateReader, SyncRun
+from roster.instance.selection.state import InstanceState, InstanceStatus, ListInfo, StateReader, SyncRun, load_status
 from roster.instance.sync.schedule import SyncSchedule
 from roster.instance.webhook.webhook import Webhook
 
@@ -33,23 +33,31 @@ class DatabaseReport(NamedTuple):
 
     Attributes:
         counts: how many models and features are currently offered.
-        selections: the metrics of selections.
         problem: why the database cannot be written to; None if it can.
+        selections: the metrics of selections; empty for readiness, which would take ten times as long with them.
     """
 
     status: InstanceStatus
     counts: dict[str, int]
-    selections: list[Metric]
     problem: DatabaseUnavailable | None
+    selections: Sequence[Metric] = ()
 
 
 def read_report(database: Database, reader: StateReader) -> DatabaseReport:
-    """Read the database, and check whether it can be written to."""
+    """Read the status, and check whether the database can be written to."""
+    with database.read_transaction() as connection:
+        status = load_status(connection)
+        offered = reader.offered(connection, status.list)
+    return DatabaseReport(status, _offered_counts(offered), find_write_problem(database))
+
+
+def read_metrics(database: Database, reader: StateReader) -> DatabaseReport:
+    """Read the same and all selections."""
     with database.read_transaction() as connection:
         state = reader.state(connection)
         counts = load_namespace_counts(connection, state.offered)
     selections = [*_selection_metrics(state, counts), *_default_end_metrics(state, counts, datetime.now(UTC).date())]
-    return DatabaseReport(state.status, _offered_counts(state.offered), selections, find_write_problem(database))
+    return DatabaseReport(state.status, _offered_counts(state.offered), find_write_problem(database), selections)
 
 
 def monitoring_routes(
@@ -154,7 +162,7 @@ class InstanceMetricsCollector:
         attempts = self._webhook.outcomes if self._webhook else {}
         yield _counter("webhook_deliveries", "Attempts to send attention entries, by outcome.", attempts)
         try:
-            report = self._threads.check(partial(read_report, self._threads.database, self._reader))
+            report = self._threads.check(partial(read_metrics, self._threads.database, self._reader))
         except DatabaseUnavailable:
             yield _gauge("database_up", _DATABASE_UP, 0)
             return
