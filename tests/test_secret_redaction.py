@@ -201,6 +201,10 @@ tokens: 4096
 token_limit: 5
 max_token: 2026-01-01
 tokens: "4096"
+input_cost_per_token: 0.000003
+input_cost_per_token: 8.900000000000001e-07
+cost_per_token: "1e-6"
+cost_per_token: 0.0000008900000000000001
 token: true
 api_key: null
 password: false

@@ -123,6 +123,34 @@ def test_limits_have_their_own_keys_and_other_values_are_passed_through():
     assert models["gpt"]["retirement"] == {"notice": "2026-06-15", "last_day": "2027-03-01"}
 
 
+READ_AS_LITELLM_DOES = """\
+%YAML 1.1
+---
+model_list:
+- model_name: a
+  litellm_params:\t# tabs
+    model: !!str "openai/a-1"
+    api_key:\tos.environ/OPENAI_API_KEY
+    input_cost_per_token: 0.000003
+    output_cost_per_token: 8.900000000000001e-07
+...
+"""
+
+
+def test_file_is_read_as_litellm_reads_it():
+    prices = {"input_cost_per_token": 3e-06, "output_cost_per_token": 8.900000000000001e-07}
+    assert models_of(READ_AS_LITELLM_DOES)["a"]["gateway"] == {"litellm_params": prices}
+    for text, message in {
+        "%YAML 2.0\n---\n": "config.yaml:1:1: YAML directives are not allowed; remove this line",
+        "x: !ENV HOME\n": "config.yaml:1:4: this looks like a template or a reference, which nothing replaces; write",
+        "x: !!binary aGk=\n": "config.yaml:1:4: tags are not allowed; remove the tag",
+        "x: .inf\n": "config.yaml:1:4: YAML parsers read the number .inf differently; put it in quotes or remove it",
+    }.items():
+        with pytest.raises(SourceError) as raised:
+            imported(text + MODEL)
+        assert str(raised.value).startswith(message), text
+
+
 def test_report_says_what_is_not_carried():
     lines = list(imported(CONFIGURATION).report.lines(Outcome.NOT_CARRIED))
     assert {(line.key or line.noun, line.subjects) for line in lines} == {
@@ -192,7 +220,8 @@ def test_imported_configuration_keeps_aliases_and_weights():
 
 
 REFERENCE_REQUIRED = (
-    "must be a reference such as os.environ/NAME, because a roster contains no credentials (the value is not shown)"
+    "must be a reference such as os.environ/NAME, because a roster contains no credentials (the value is not shown); "
+    "if it is none, because the server needs no key, remove it"
 )
 MODEL = "model_list:\n- model_name: a\n  litellm_params:\n    model: openai/a-1\n"
 INVALID = {

@@ -34,6 +34,8 @@ def test_region_is_assumed_where_the_file_names_none():
         "bedrock/global.anthropic.claude-5": "us-east-1",
         "bedrock/eu.anthropic.claude-5": "eu-central-1",
         "bedrock/converse/apac.anthropic.claude-5": "ap-northeast-1",
+        "bedrock/us-gov-west-1/anthropic.claude-5": "us-gov-west-1",
+        "bedrock/converse/arn:aws:bedrock:eu-west-3:123456789012:application-inference-profile/x1": "eu-west-3",
     }.items():
         endpoint = f"https://bedrock-runtime.{region}.amazonaws.com"
         assert filled(identifier) == ({"endpoint": endpoint}, [Outcome.CHANGED])
@@ -44,9 +46,10 @@ def test_provider_supplies_what_is_left_out():
     assert filled("anthropic/claude-5") == ({}, [])
 
 
-def test_provider_without_a_known_endpoint_is_rejected():
-    with pytest.raises(SourceError, match="a needs an endpoint, which the file does not have: add one"):
-        filled("azure/gpt-5")
+def test_endpoint_that_no_one_knows_is_a_placeholder():
+    placeholders = {"azure/gpt-5": "https://<AZURE_ENDPOINT>", "text-completion-codestral/x": None}
+    assert {each: filled(each)[0].get("endpoint") for each in placeholders} == placeholders
+    assert Outcome.NOT_CARRIED in filled("voyage/voyage-3")[1]
 
 
 def test_unknown_provider_is_rejected_with_the_nearest_one():

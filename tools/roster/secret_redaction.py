@@ -68,7 +68,11 @@ case differs. Each begins with letters, as in _compiled."""
 _COUNTABLE = ("oken", "TOKEN")
 """Of these names, those of keys that may have a number: token_limit, max_tokens."""
 _NO_SECRET = re.compile(r"(?i)(true|false|null|~|yes|no)[ \t]*(?:[#,}\]\r\n]|\Z)")
-_NUMBER_OR_DATE = re.compile(r"""["']?[-+]?[0-9][0-9_,.-]{0,11}[kKmM]?["']?[ \t]*(?:[#,}\]\r\n]|\Z)""")
+_DECIMAL = r"[0-9]{1,12}(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,3})?"
+"""A number such as a price, which may have more digits than a number of tokens: input_cost_per_token: 1.5e-06."""
+_NUMBER_OR_DATE = re.compile(
+    rf"""["']?[-+]?(?:[0-9][0-9_,.-]{{0,11}}[kKmM]?|{_DECIMAL})["']?[ \t]*(?:[#,}}\]\r\n]|\Z)"""
+)
 _PASSWORDS = tuple(
     rf"""{name}\b["']?\s*[:=]\s*["']?(?!(?:true|false|null)\b)([^\s"']+)"""
     for name in ("ass(?:word|wd|phrase)", "ASS(?:WORD|WD)")

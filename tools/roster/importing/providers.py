@@ -9,7 +9,8 @@ from roster.importing.source import SourceError
 from roster.model import entry_id
 from roster.naming import list_names, quote
 from roster.registries import PROVIDERS, Registries
-from roster.rules.credentials import reference
+from roster.rules.credentials import reference, variable_id
+from roster.rules.providers import regions_in
 
 _GLOBAL, _ASSUMED_AWS_REGION = "global", "us-east-1"
 _REGIONAL_ENDPOINTS = {
@@ -34,6 +35,7 @@ _AWS_REGIONS = {
     "jp.": "ap-northeast-1",
 }
 """The region to assume for a Bedrock inference profile, by the start of its name."""
+_NO_ENDPOINT = "the file has no endpoint, and the provider supplies none: replace the placeholder by its address"
 _PREFIXES = {r"(gpt|chatgpt|o\d|text-embedding|davinci|codex)\b": "openai", r"claude\b": "anthropic"}
 """Providers of models that LiteLLM knows without a prefix."""
 _REGION = re.compile(r"[a-z]+(?:-[a-z]+)*-?[0-9]*")
@@ -63,7 +65,8 @@ def require_known_provider(identifier: str, registries: Registries) -> None:
     if registries.provider_of(identifier) is None:
         prefix = identifier.partition("/")[0]
         hint = registries.prefix_suggestions.did_you_mean(prefix)
-        hint = hint or f"register it in {PROVIDERS}, or use one of {list_names(registries.providers)}"
+        known = list_names(provider.prefixes[0] for provider in registries.providers.values())
+        hint = hint or f"register it in {PROVIDERS}, or use one of {known}"
         raise SourceError(f"the provider {quote(prefix)} of {quote(identifier)} is unknown: {hint}")
 
 
@@ -77,9 +80,6 @@ def fill_deployment(
     """Add ``endpoint`` and ``api-key`` to an entry whose provider does not supply them.
 
     ``region``: where the source says that the model runs, in its key ``region_key``.
-
-    Raises:
-        SourceError: no endpoint is known for its provider.
     """
     fill_endpoint(entry, registries, region, report, region_key)
     fill_api_key(entry, registries, report)
@@ -88,7 +88,7 @@ def fill_deployment(
 def fill_endpoint(
     entry: dict[str, Any], registries: Registries, region: str | None, report: Report, region_key: str
 ) -> None:
-    """Add ``endpoint`` to an entry whose provider does not supply it; raises ``SourceError`` if none is known."""
+    """Add ``endpoint`` to an entry whose provider does not supply it: a placeholder if none is known."""
     if "endpoint" not in entry and "endpoint" not in registries.supplied_values(entry):
         entry["endpoint"] = _endpoint(entry, registries, region, report, region_key)
 
@@ -107,11 +107,10 @@ def _endpoint(
     id_, provider = entry_id(entry), registries.provider_of(entry["identifier"])
     pattern, assumed = _REGIONAL_ENDPOINTS.get(provider.name if provider else "", ("", ""))
     if not pattern:
-        name = provider.name if provider else ""
-        message = f"{id_} needs an endpoint, which the file does not have"
-        raise SourceError(f"{message}: add one for the provider {name} to {PROVIDERS}")
+        report.not_carried("", _NO_ENDPOINT, id_)
+        return f"https://<{variable_id(entry['identifier'].partition('/')[0]).upper()}_ENDPOINT>"
     region = region if _REGION.fullmatch(region or "") else None
-    used = region or _profile_region(entry["identifier"]) or assumed
+    used = region or _written_region(entry["identifier"]) or assumed
     endpoint = _VERTEX_ENDPOINTS.get(used) or pattern.format(region=used)
     if region:
         report.carried(region_key, "endpoint", id_)
@@ -121,6 +120,8 @@ def _endpoint(
     return endpoint
 
 
-def _profile_region(identifier: str) -> str | None:
+def _written_region(identifier: str) -> str | None:
+    """Return the region in an identifier, or one that its inference profile accepts; None without either."""
     name = identifier.rpartition("/")[2]
-    return next((region for start, region in _AWS_REGIONS.items() if name.startswith(start)), None)
+    profile = next((region for start, region in _AWS_REGIONS.items() if name.startswith(start)), None)
+    return next(iter(regions_in(identifier)), profile)

@@ -1,5 +1,6 @@
 """A file of another program, read as that program reads it: YAML 1.1, as PyYAML does, or JSON."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
@@ -20,7 +21,8 @@ from roster.yaml.plain_scalars import AmbiguousScalarError, resolve_scalar
 
 _DATES = frozenset({"deprecation_date"})
 """Keys whose value may be a plain date."""
-_MERGE_KEY = "<<"
+_ONLY_NOT_IN_ROSTERS = re.compile(r"<<|\t|%YAML 1\.[12][ \t]*(?:#.*)?|!!(?:str|int|float|bool|null|map|seq)")
+"""Merge keys, tabs, directives and tags of JSON's types."""
 
 
 class SourceError(Exception):
@@ -49,8 +51,9 @@ class Source:
         for finding in problems or secrets_in(document):
             raise self._error(finding)
         value = self._read_by_pyyaml() if document.findings else document.value
-        for pointer in _unportable_numbers(value, ()):
-            raise self.error("this number cannot be written so that every YAML parser reads it alike", *pointer)
+        for number, pointer in _unportable_numbers(value, ()):
+            message = f"YAML parsers read the number {number} differently; put it in quotes or remove it"
+            raise self.error(message, *pointer)
         return value
 
     @property
@@ -95,7 +98,7 @@ class Source:
         is_mark = finding.rule == "yaml-encoding" and self._document.readable
         if finding.rule == "yaml-ambiguous-scalar" or is_mark:  # a byte order mark
             return True
-        return self._text_at(finding) == _MERGE_KEY
+        return _ONLY_NOT_IN_ROSTERS.fullmatch(self._text_at(finding)) is not None
 
     def _text_at(self, finding: Finding) -> str:
         if finding.place.span is None:
@@ -109,8 +112,8 @@ class Source:
         return SourceError(f"{self.name}:{span.line}:{span.column}: {redact_message(message)}")
 
 
-def _unportable_numbers(value: Any, pointer: Pointer) -> Iterator[Pointer]:
-    """Yield the pointers of numbers that a roster or a registry cannot contain, such as infinity."""
+def _unportable_numbers(value: Any, pointer: Pointer) -> Iterator[tuple[str, Pointer]]:
+    """Yield numbers that a roster or a registry cannot contain, such as infinity, with their pointers."""
     if isinstance(value, dict | list):
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _unportable_numbers(item, (*pointer, key))
@@ -119,7 +122,7 @@ def _unportable_numbers(value: Any, pointer: Pointer) -> Iterator[Pointer]:
         try:
             resolve_scalar(line)
         except AmbiguousScalarError:
-            yield pointer
+            yield line, pointer
 
 
 def _plain(value: Any) -> Any:

@@ -24,6 +24,7 @@ _Foreign = tuple[Model, Provider, str]
 """A model, its provider and its endpoint, which is not the provider's."""
 _REGION = "[a-z]{2,}(-[a-z]+)+-?[0-9]+"
 """A region of a cloud provider, such as us-east-1 or europe-west4."""
+_ARN = "arn:[a-z-]+:[a-z]+:[^:]*:"
 _ENDPOINT_RULES = ("malformed-endpoint", "insecure-endpoint", "credentials-in-endpoint")
 
 
@@ -125,12 +126,19 @@ def region_mismatch(roster: Roster, context: Context) -> Iterator[Finding]:
 
 def _contradiction(identifier: str, provider: Provider, region: str) -> str:
     """Return the region in an identifier that an endpoint's region contradicts; empty without a contradiction."""
-    *segments, name = identifier.partition("/")[2].split("/")
-    for segment in segments:  # bedrock/eu-west-1/anthropic.claude-v2
-        if segment != region and re.fullmatch(_REGION, segment):
+    for segment in regions_in(identifier):
+        if segment != region:
             return segment
+    name = identifier.rpartition("/")[2]
     written = next((key for key in provider.regions if name.startswith(key)), "")
     return written if written and not region.startswith(tuple(provider.regions[written])) else ""
+
+
+def regions_in(identifier: str) -> list[str]:
+    """Return the regions that segments of an identifier name, as in bedrock/eu-west-1/anthropic.claude-v2, or ARNs."""
+    *segments, _name = identifier.partition("/")[2].split("/")
+    names = (each.split(":")[3] if re.match(_ARN, each) else each for each in segments)
+    return [each for each in names if re.fullmatch(_REGION, each)]
 
 
 def _region_hint(written: str, region: str, provider: Provider) -> str:

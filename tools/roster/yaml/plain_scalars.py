@@ -25,7 +25,8 @@ LOOKS_TYPED = frozenset("0123456789+-.")
 NOT_TEXT = frozenset(_CONSTANTS) | _AMBIGUOUS_WORDS
 """Words that some version of YAML does not read as text."""
 
-_FLOAT = r"[-+]?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}"
+_FLOAT = r"[-+]?(0|[1-9][0-9]{0,17})\.[0-9]{1,30}"
+"""With as many decimals as prices have that were calculated, such as 0.0000008900000000000001."""
 _LOOSE_NUMBER = r"[-+]?(0[box]_*[0-9a-fA-F][0-9a-fA-F_]*|[0-9_]+|[0-9_]*\.[0-9_]+([eE][-+]?[0-9]+)?)"
 """Numbers for ruamel.yaml, but not for any version of YAML."""
 _LEADING_ZERO = r"[-+]?0[0-9]+"
@@ -70,7 +71,7 @@ def resolve_scalar(text: str, *, date_expected: bool = False) -> Scalar:
         raise AmbiguousScalarError(f"YAML 1.1 reads it as {old}, YAML 1.2 as {new}")
     if re.fullmatch(_LEADING_ZERO, text):  # octal or decimal
         raise AmbiguousScalarError("its value depends on the parser")
-    raise AmbiguousScalarError("only plain decimal numbers of up to 18 digits are portable")
+    raise AmbiguousScalarError("only plain decimal numbers of up to 18 digits and 30 decimals are portable")
 
 
 def _is_integer(digits: str) -> bool:

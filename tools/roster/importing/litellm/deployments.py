@@ -102,7 +102,7 @@ def _reject_credentials(source: Source, deployment: Deployment) -> None:
         if not is_path and key != "litellm_credential_name" and not _is_reference(value):
             message = (
                 f"{key} must be a reference such as {REFERENCE_PREFIX}NAME, because a roster contains no credentials "
-                "(the value is not shown)"
+                "(the value is not shown); if it is none, because the server needs no key, remove it"
             )
             raise source.error(message, *deployment.pointer, "litellm_params", key)
 
