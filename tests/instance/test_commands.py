@@ -139,11 +139,13 @@ class TestPreview:
             offered = {"duo_chat": ["claude", "gemini"], "code-generation": ["gemini"]}
             store_list(connection, list_serving(offered, ends={("claude", "duo_chat"): end}))
             store_selection(connection, "duo_chat", "gemini", namespace_id=7)
+            store_selection(connection, "duo_chat", "claude", namespace_id=8)
         process = instance("preview", "--at", str(self.AT))
-        first, second = process.stdout.splitlines()
+        first, second, third = process.stdout.splitlines()
         assert first == f"{self.LAST_DAY + timedelta(days=1)}  duo_chat: claude → gemini"
         assert second.startswith("            GitLab: claude retires, with ")
         assert second.endswith("; its replacement, GitLab: gemini, is expected to become the roster default.")
+        assert third == "            1 namespace goes from GitLab: claude to GitLab: gemini."
         assert (process.returncode, process.stderr) == (0, f"1 feature of 2 unchanged on {self.AT}\n")
         of_namespace = instance("preview", "--at", str(self.AT), "--namespace", "7")
         assert (of_namespace.stdout, of_namespace.stderr) == ("", f"2 features of 2 unchanged on {self.AT}\n")

@@ -21,6 +21,7 @@ from tests.download.scripted_server import ScriptedServer, answer, ok
 from tests.instance.auth.test_token_authentication import READ, WRITE, Hashes
 from tests.instance.database.statements import count_statements
 from tests.instance.graphql.api_client import ApiClient
+from tests.instance.selection.namespace_rows import store_namespaces
 from tests.instance.selection.offered_lists import large_list, list_serving
 from tests.instance.sync.sync_helpers import OLD, settings_for
 
@@ -35,7 +36,9 @@ SHOW = """mutation ($input: AiModelSelectionAttentionShowInput!) { aiModelSelect
   errors attention { count } } }"""
 PREVIEW = """query ($at: Date!) { aiModelSelectionPreview(at: $at) { at
   changes { on feature title before { ref } after { ref name } source lastDay replacement { ref } sentence }
-  features { feature title now { ref } model { ref } source } } }"""
+  namespaceMoves { on feature title namespaces sentence
+    moves { before { ref } after { ref } namespaces reason } }
+  features { feature title now { ref } model { ref } source movedNamespaces } } }"""
 SYNC = "mutation { aiModelSelectionSyncNow(input: {}) { outcome sentence errors clientMutationId } }"
 
 
@@ -128,6 +131,8 @@ class TestNotices:
 
 class TestPreview:
     def test_changes_until_a_day(self, api: ApiClient):
+        with api.database.write_transaction() as connection:
+            store_namespaces(connection, [(7, "chat", "claude"), (8, "chat", "claude"), (9, "chat", "gemini")])
         found = api.execute(PREVIEW, at=str(LATER))["aiModelSelectionPreview"]
         (change,) = found["changes"]
         assert change["on"] == str(SOON + timedelta(days=1))
@@ -136,9 +141,15 @@ class TestPreview:
         assert found["features"] == [
             {
                 "feature": "chat", "title": "Title of chat", "now": {"ref": "claude"}, "model": {"ref": "gemini"},
-                "source": "INSTANCE",
+                "source": "INSTANCE", "movedNamespaces": 2,
             }
         ]  # fmt: skip
+        (moves,) = found["namespaceMoves"]
+        assert (moves["on"], moves["feature"], moves["namespaces"]) == (change["on"], "chat", 2)
+        assert moves["moves"] == [
+            {"before": {"ref": "claude"}, "after": {"ref": "gemini"}, "namespaces": 2, "reason": "MODEL_RETIRES"}
+        ]
+        assert moves["sentence"] == "2 namespaces go from GitLab: claude to GitLab: gemini."
         assert api.execute(PREVIEW, at=str(SOON))["aiModelSelectionPreview"]["changes"] == []
 
     def test_invalid_days(self, api: ApiClient):

@@ -117,12 +117,19 @@ def test_sentences_about_a_feature_that_stops_or_starts_to_work():
         "2 namespaces go from claude to mistral, which they selected"
     )
     assert described(None, RequestedSelection("chat", lost.models, "gone")) == (
-        "Title of chat: it stops working for 2 namespaces; it stops working for 1 namespace"
+        "Title of chat: it stops working for 3 namespaces"
     )
     assert described(lost, follow_roster("chat")) == (
         "Title of chat: it starts to work for 2 namespaces, with mistral; "
         "it starts to work for 1 namespace, with claude"
     )
+
+
+def test_sentence_counts_namespaces_with_the_same_models_once():
+    offered = list_serving({"chat": ["claude", "gemini", "opus"]})
+    (found,) = effect_of(offered, {"chat": selected("claude")}, {"chat": {"claude": 2, "opus": 3}}, [only("gemini")])
+    assert {move.reason for move in found.moves} == {MoveReason.NO_LONGER_ALLOWED, MoveReason.FOLLOWS_INSTANCE}
+    assert "; 5 namespaces go from GitLab: claude to GitLab: gemini; " in describe(offered, found)
 
 
 def test_sentence_counts_names_beyond_five():

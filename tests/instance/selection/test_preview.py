@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roster.instance.selection.effect import MoveReason
+from roster.instance.selection.effect_wording import describe_moves
 from roster.instance.selection.offered_list import OfferedList, OfferedRetirement
 from roster.instance.selection.preview import list_on, preview, preview_problem
 from roster.instance.selection.resolution import SelectionLevel, resolve
@@ -78,6 +80,24 @@ def test_namespace_and_models_that_the_list_keeps_after_their_last_day():
     assert [(each.now, each.model, each.level) for each in found.features] == [
         ("opus", "gemini", SelectionLevel.NAMESPACE)
     ]
+
+
+def test_namespaces_that_move_are_counted():
+    offered = ending(opus=OfferedRetirement(None, DECEMBER, "gemini"), claude=OfferedRetirement(None, JANUARY, "opus"))
+    counts = {"chat": {"opus": 3, "gemini": 5, "claude": 2}, "ghost": {"opus": 7}}
+    found = preview(offered, selected("claude", "opus"), TODAY, DAY, namespaces=counts)
+    reasons = [MoveReason.MODEL_RETIRES, MoveReason.FOLLOWS_INSTANCE, MoveReason.MODEL_RETIRES]
+    assert [move.reason for each in found.moves for move in each.moves] == reasons
+    assert [
+        (each.day, each.change and each.change.after, each.moves and describe_moves(offered, each.moves.moves))
+        for each in found.by_day
+    ] == [
+        (date(2026, 12, 2), None, "3 namespaces go from GitLab: opus to GitLab: claude."),
+        (date(2027, 1, 16), "gemini", "10 namespaces go from GitLab: claude to GitLab: gemini."),
+    ]
+    assert [(each.moved_namespaces, found.unchanged) for each in found.features] == [(10, 0)]
+    alone = preview(offered, selected("claude", "opus"), TODAY, DECEMBER + timedelta(1), namespaces=counts)
+    assert (alone.changes, alone.features[0].moved_namespaces, alone.unchanged) == ((), 3, 0)
 
 
 def test_days_without_preview():

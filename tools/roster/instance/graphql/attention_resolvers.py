@@ -9,13 +9,15 @@ from graphql import GraphQLError
 from strawberry import ID, Info
 
 from roster.instance.graphql import attention_types, types
+from roster.instance.graphql.bulk_conversion import from_move
 from roster.instance.graphql.global_ids import global_id
 from roster.instance.graphql.request_context import RequestContext
 from roster.instance.selection.attention import Attention, Snooze
 from roster.instance.selection.attention_entry import AttentionAction, AttentionEntry
 from roster.instance.selection.attention_storage import hide_entry, load_attention, show_entry
+from roster.instance.selection.effect_wording import describe_moves
 from roster.instance.selection.offered_list import OfferedList
-from roster.instance.selection.preview import FutureChange, preview, preview_problem
+from roster.instance.selection.preview import FutureChange, FutureMoves, preview, preview_problem
 from roster.instance.selection.resolution import SelectionLevel
 from roster.instance.selection.words import sentence
 from roster.instance.sync.sync import SyncResult
@@ -48,10 +50,11 @@ class AttentionQuery:
     def ai_model_selection_preview(
         self, info: _Info, at: Annotated[date, _AT]
     ) -> attention_types.AiModelSelectionPreview | None:
-        state, today = info.context.state(None), info.context.now().date()
+        context = info.context
+        state, today = context.state(None), context.now().date()
         if problem := preview_problem(at, today):
             raise GraphQLError(problem)
-        found = preview(state.offered, state.instance, today, at)
+        found = preview(state.offered, state.instance, today, at, namespaces=context.namespace_counts())
         features = [
             attention_types.AiModelSelectionPreviewFeature(
                 feature=each.feature,
@@ -59,11 +62,13 @@ class AttentionQuery:
                 now=_reference(state.offered, each.now),
                 model=_reference(state.offered, each.model),
                 source=_source(each.level),
+                moved_namespaces=each.moved_namespaces,
             )
             for each in found.features
         ]
         changes = [_change(state.offered, each) for each in found.changes]
-        return attention_types.AiModelSelectionPreview(at=at, changes=changes, features=features)
+        moves = [_moves(state.offered, each) for each in found.moves]
+        return attention_types.AiModelSelectionPreview(at=at, changes=changes, namespace_moves=moves, features=features)
 
 
 @strawberry.type
@@ -169,6 +174,17 @@ def _change(offered: OfferedList, change: FutureChange) -> attention_types.AiMod
         last_day=end and end.last_day,
         replacement=_reference(offered, end.replacement if end else None),
         sentence=sentence(change.words),
+    )
+
+
+def _moves(offered: OfferedList, moves: FutureMoves) -> attention_types.AiModelSelectionPreviewNamespaceMoves:
+    return attention_types.AiModelSelectionPreviewNamespaceMoves(
+        on=moves.day,
+        feature=moves.feature,
+        title=moves.title,
+        namespaces=moves.namespaces,
+        moves=[from_move(offered, each) for each in moves.moves],
+        sentence=describe_moves(offered, moves.moves),
     )
 
 

@@ -8,6 +8,7 @@ import strawberry
 from strawberry import ID, enum_value
 
 from roster.instance.graphql import types
+from roster.instance.graphql.bulk_types import AiModelSelectionNamespaceMove
 from roster.instance.graphql.connections import PageInfo, only_page, with_cursors
 from roster.instance.selection.attention_entry import ActionKind, AttentionKind
 
@@ -140,6 +141,16 @@ class AiModelSelectionPreviewChange:
     sentence: str = _field("The change in words.")
 
 
+@strawberry.type(description="Namespaces with a selection for a feature that get another model on a day.")
+class AiModelSelectionPreviewNamespaceMoves:
+    on: date = _field("The first day on which the other model serves.")
+    feature: str = _field("The feature's name.")
+    title: str = _field("The feature's display name.")
+    namespaces: int = _field("The number of namespaces.")
+    moves: list[AiModelSelectionNamespaceMove] = _field("The namespaces, those with the same models together.")
+    sentence: str = _field("The moves in words.")
+
+
 @strawberry.type(description="A feature on the day of a preview.")
 class AiModelSelectionPreviewFeature:
     feature: str = _field("The feature's name.")
@@ -147,6 +158,7 @@ class AiModelSelectionPreviewFeature:
     now: types.AiModelSelectionModelReference | None = _field("The model that serves now; null if there is none.")
     model: types.AiModelSelectionModelReference | None = _field("The model on the day; null if none is known.")
     source: types.AiModelSelectionSource | None = _field("The level that decides on the day.")
+    moved_namespaces: int = _field("The number of namespaces that have another model on the day than now.")
 
 
 @strawberry.type(
@@ -154,7 +166,12 @@ class AiModelSelectionPreviewFeature:
 )
 class AiModelSelectionPreview:
     at: date = _field("The day.")
-    changes: list[AiModelSelectionPreviewChange] = _field("The changes until the day, in their order.")
+    changes: list[AiModelSelectionPreviewChange] = _field(
+        "The changes until the day for users without a selected model, in their order."
+    )
+    namespace_moves: list[AiModelSelectionPreviewNamespaceMoves] = _field(
+        "The changes until the day for namespaces with a selection, in their order."
+    )
     features: list[AiModelSelectionPreviewFeature] = _field("The offered features on the day.")
 
 

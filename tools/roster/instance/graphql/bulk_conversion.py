@@ -63,13 +63,14 @@ def from_effect(offered: OfferedList, effect: FeatureEffect) -> types.AiModelSel
         sentence=describe(offered, effect),
         served_before=_reference(offered, effect.served_before),
         served_after=_reference(offered, effect.served_after),
-        namespace_moves=[_namespace_move(offered, each) for each in effect.moves],
+        namespace_moves=[from_move(offered, each) for each in effect.moves],
         no_longer_selectable=_references(offered, effect.no_longer_selectable),
         newly_selectable=_references(offered, effect.newly_selectable),
     )
 
 
-def _namespace_move(offered: OfferedList, move: NamespaceMove) -> types.AiModelSelectionNamespaceMove:
+def from_move(offered: OfferedList, move: NamespaceMove) -> types.AiModelSelectionNamespaceMove:
+    """Return a move of namespaces with the names of its models."""
     return types.AiModelSelectionNamespaceMove(
         before=_reference(offered, move.before),
         after=_reference(offered, move.after),

@@ -98,6 +98,7 @@ class AiModelSelectionMoveReason(Enum):
     FOLLOWS_INSTANCE = _value(
         MoveReason.FOLLOWS_INSTANCE, "Their selection has no effect, so that they get the instance's model."
     )
+    MODEL_RETIRES = _value(MoveReason.MODEL_RETIRES, "The model that they get by their selection retires.")
 
 
 @strawberry.type(description="Namespaces with a selection that get another model, all for the same reason.")

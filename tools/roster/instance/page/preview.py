@@ -11,6 +11,7 @@ from roster.instance.auth.token_authentication import AuthenticatedCaller
 from roster.instance.http import paths
 from roster.instance.page import responses
 from roster.instance.page.signed_in import SignedInPages
+from roster.instance.selection.namespace_selections import NamespaceCounts, load_namespace_counts
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.preview import MAX_DAYS_AHEAD, Preview, preview, preview_problem
 from roster.instance.selection.state import InstanceState, StateReader
@@ -27,7 +28,6 @@ class PreviewView(NamedTuple):
         at: the requested day, as entered.
         today, latest: the days between which there is a preview.
         problem: why there is no preview; empty if there is one.
-        unchanged: the number of features that the same model serves.
     """
 
     at: str
@@ -36,7 +36,6 @@ class PreviewView(NamedTuple):
     offered: OfferedList
     problem: str = ""
     preview: Preview | None = None
-    unchanged: int = 0
 
 
 def preview_router(reader: StateReader, pages: SignedInPages) -> APIRouter:
@@ -46,14 +45,16 @@ def preview_router(reader: StateReader, pages: SignedInPages) -> APIRouter:
     @router.get(paths.PREVIEW)
     async def show(request: Request, at: str | None = None) -> Response:
         def read(connection: Connection, _: AuthenticatedCaller) -> Mapping[str, Any]:
-            return {"view": build_preview(reader.state(connection), at, datetime.now(UTC).date())}
+            state = reader.state(connection)
+            counts = load_namespace_counts(connection, state.offered)
+            return {"view": build_preview(state, counts, at, datetime.now(UTC).date())}
 
         return await pages.respond(request, "preview.html", read)
 
     return router
 
 
-def build_preview(state: InstanceState, at: str | None, today: date) -> PreviewView:
+def build_preview(state: InstanceState, namespaces: NamespaceCounts, at: str | None, today: date) -> PreviewView:
     """Build the page of a day, as text from its address; of a day some months ahead without one."""
     view = PreviewView(at or "", today, today + timedelta(days=MAX_DAYS_AHEAD), state.offered)
     try:
@@ -62,6 +63,5 @@ def build_preview(state: InstanceState, at: str | None, today: date) -> PreviewV
         return view._replace(problem=f"{quote(view.at[:40])} is not a day such as {today + timedelta(days=_DAYS)}")
     if problem := preview_problem(day, today):
         return view._replace(problem=problem)
-    found = preview(state.offered, state.instance, today, day)
-    unchanged = sum(each.now == each.model for each in found.features)
-    return view._replace(at=day.isoformat(), preview=found, unchanged=unchanged)
+    found = preview(state.offered, state.instance, today, day, namespaces=namespaces)
+    return view._replace(at=day.isoformat(), preview=found)

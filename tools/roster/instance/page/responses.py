@@ -21,6 +21,7 @@ from roster.http_server.head_requests import HeadRoute
 from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable
 from roster.instance.http import paths
 from roster.instance.page.static_files import ASSETS_BY_FILE
+from roster.instance.selection.effect_wording import describe_moves
 from roster.instance.selection.words import Name, Words, until
 from roster.templates import template_environment
 
@@ -85,6 +86,7 @@ TEMPLATES = template_environment(
 TEMPLATES.globals |= {
     "paths": paths,
     "asset_name": lambda file: ASSETS_BY_FILE[file].url_name,
+    "describe_moves": describe_moves,
     "asset_imports": lambda file: ASSETS_BY_FILE[file].imports,
 }
 

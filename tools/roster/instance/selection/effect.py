@@ -26,6 +26,7 @@ class MoveReason(StrEnum):
     NO_LONGER_ALLOWED = "no_longer_allowed"
     ALLOWED_AGAIN = "allowed_again"
     FOLLOWS_INSTANCE = "follows_instance"
+    MODEL_RETIRES = "model_retires"
 
 
 class NamespaceMove(NamedTuple):

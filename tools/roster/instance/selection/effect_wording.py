@@ -20,6 +20,12 @@ def describe(offered: OfferedList, effect: FeatureEffect) -> str:
     return f"{title}: {'; '.join(_parts(offered, effect)) or 'nothing changes'}"
 
 
+def describe_moves(offered: OfferedList, moves: Sequence[NamespaceMove]) -> str:
+    """Return a sentence about the namespaces that get another model for a feature."""
+    text = "; ".join(_namespaces_move(offered, moves))
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def summarize(effects: Sequence[FeatureEffect]) -> str:
     """Return a sentence about all features: how many change, and in what."""
     parts = [
@@ -68,6 +74,7 @@ def _users_move(offered: OfferedList, effect: FeatureEffect) -> str:
 
 
 def _namespaces_move(offered: OfferedList, moves: Sequence[NamespaceMove]) -> Iterator[str]:
+    moves = _merged(moves)
     if len(moves) <= _MAX_MOVES:
         yield from (_move(offered, move) for move in moves)
         return
@@ -83,6 +90,16 @@ def _namespaces_move(offered: OfferedList, moves: Sequence[NamespaceMove]) -> It
         yield f"{_subject(others)} to other models"
     if returning:
         yield f"{_subject(returning)} back to the models that they selected"
+
+
+def _merged(moves: Iterable[NamespaceMove]) -> list[NamespaceMove]:
+    """Return the moves, those of which a sentence would say the same together."""
+    merged: dict[tuple[str | None, str | None, bool], NamespaceMove] = {}
+    for move in moves:
+        key = move.after and move.before, move.after, move.reason is MoveReason.ALLOWED_AGAIN
+        earlier = merged[key].namespaces if key in merged else 0
+        merged[key] = move._replace(namespaces=earlier + move.namespaces)
+    return list(merged.values())
 
 
 def _subject(namespaces: int) -> str:

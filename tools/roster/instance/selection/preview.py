@@ -5,13 +5,17 @@ another one by then. Until it does, the announced replacement is expected to bec
 the largest share among those that remain.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from roster.accept.accepted_list import Tombstone
+from roster.instance.selection.effect import MoveReason, NamespaceMove, as_stored
+from roster.instance.selection.namespace_selections import NamespaceCounts
 from roster.instance.selection.offered_list import OfferedFeature, OfferedList, OfferedRetirement
+from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.resolution import Resolution, SelectionLevel, resolve
 from roster.instance.selection.selections import Selection
 from roster.instance.selection.words import Words, model_name
@@ -40,22 +44,93 @@ class FutureChange(NamedTuple):
     words: Words
 
 
+class FutureMoves(NamedTuple):
+    """Namespaces with a selection for a feature that get another model on a day."""
+
+    day: date
+    feature: str
+    title: str
+    moves: tuple[NamespaceMove, ...]
+
+    @property
+    def namespaces(self) -> int:
+        """How many there are."""
+        return sum(move.namespaces for move in self.moves)
+
+
+class FeatureOnDay(NamedTuple):
+    """What changes on a day about a feature: for users without a selected model, for namespaces, or both."""
+
+    day: date
+    feature: str
+    title: str
+    change: FutureChange | None
+    moves: FutureMoves | None
+
+
 class FutureFeature(NamedTuple):
-    """A feature on the day of the preview, and now."""
+    """A feature on the day of the preview, and now.
+
+    Attributes:
+        moved_namespaces: how many namespaces with a selection have another model on the day than now.
+    """
 
     feature: str
     title: str
     now: str | None
     model: str | None
     level: SelectionLevel | None
+    moved_namespaces: int
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the same model serves everybody as now."""
+        return self.now == self.model and not self.moved_namespaces
 
 
 class Preview(NamedTuple):
-    """The changes up to a day, that day included, by day and in list order; and all features on that day."""
+    """What changes up to a day, that day included, by day and in list order; and all features on that day.
+
+    Attributes:
+        changes: those of users without a selected model.
+        moves: those of namespaces with a selection.
+    """
 
     day: date
     changes: tuple[FutureChange, ...]
+    moves: tuple[FutureMoves, ...]
     features: tuple[FutureFeature, ...]
+
+    @property
+    def by_day(self) -> tuple[FeatureOnDay, ...]:
+        """The changes and the moves, those of the same feature on a day together."""
+        changes = {(each.day, each.feature): each for each in self.changes}
+        moves = {(each.day, each.feature): each for each in self.moves}
+        position = {feature.feature: number for number, feature in enumerate(self.features)}
+        keys = sorted({**changes, **moves}, key=lambda key: (key[0], position[key[1]]))
+        titles = {feature.feature: feature.title for feature in self.features}
+        return tuple(FeatureOnDay(*key, titles[key[1]], changes.get(key), moves.get(key)) for key in keys)
+
+    @property
+    def unchanged(self) -> int:
+        """The number of features of which the same model serves everybody as now."""
+        return sum(each.is_unchanged for each in self.features)
+
+
+class _Users(NamedTuple):
+    """Users of a feature: those of the namespaces that selected a model or, if that is None, all others."""
+
+    feature: str
+    selected: str | None = None
+
+    @property
+    def selection(self) -> Selection | None:
+        """The selection of the namespaces."""
+        return as_stored(RequestedSelection(self.feature, (self.selected,), self.selected)) if self.selected else None
+
+
+_Models: TypeAlias = tuple[str | None, str | None]
+_Serving: TypeAlias = Mapping[_Users, Resolution]
 
 
 def preview_problem(day: date, today: date) -> str:
@@ -73,28 +148,66 @@ def preview(
     day: date,
     namespace: Mapping[str, Selection] = MappingProxyType({}),
     start: SelectionLevel = SelectionLevel.INSTANCE,
+    namespaces: NamespaceCounts = MappingProxyType({}),
 ) -> Preview:
-    """Return what changes from today to a day, for the instance or, if ``start`` is that level, for a namespace."""
-    names = [name for name, feature in offered.features.items() if feature.offered]
+    """Return what changes from today to a day, for the instance or, if ``start`` is that level, for a namespace.
 
-    def serving(moment: OfferedList) -> dict[str, Resolution]:
-        return {name: resolve(moment, name, instance.get(name), namespace.get(name), start) for name in names}
+    Args:
+        namespaces: how many namespaces selected which model; for the moves of a preview for the instance.
+    """
+    names = [name for name, feature in offered.features.items() if feature.offered]
+    counts = {_Users(name, model): count for name in names for model, count in namespaces.get(name, {}).items()}
+
+    def serving(moment: OfferedList) -> _Serving:
+        own = {name: resolve(moment, name, instance.get(name), namespace.get(name), start) for name in names}
+        return {_Users(name): resolution for name, resolution in own.items()} | {
+            users: resolve(
+                moment, users.feature, instance.get(users.feature), users.selection, SelectionLevel.NAMESPACE
+            )
+            for users in counts
+        }
 
     now = before = serving(offered)
     changes: list[FutureChange] = []
+    moves: list[FutureMoves] = []
     for change_day in _change_days(offered, today, day):
         after = serving(list_on(offered, change_day))
+        moved = [users for users in before if before[users].model != after[users].model]
         changes += (
-            _change(offered, offered.features[name], change_day, before[name], after[name])
-            for name in names
-            if before[name].model != after[name].model
+            _change(offered, users.feature, change_day, before[users], after[users])
+            for users in moved
+            if users.selected is None
         )
+        moves += _moves(offered, change_day, {users: counts[users] for users in moved if users.selected}, before, after)
         before = after
-    features = (
-        FutureFeature(name, offered.features[name].title, now[name].model, before[name].model, before[name].level)
-        for name in names
-    )
-    return Preview(day, tuple(changes), tuple(features))
+    return Preview(day, tuple(changes), tuple(moves), tuple(_features(offered, names, counts, now, before)))
+
+
+def _moves(
+    offered: OfferedList, day: date, counts: Mapping[_Users, int], before: _Serving, after: _Serving
+) -> Iterator[FutureMoves]:
+    """Yield the moves of namespaces on a day, by feature; those between the same models together."""
+    moves: dict[str, Counter[tuple[_Models, MoveReason]]] = {}
+    for users, count in counts.items():
+        was, will_be = before[users], after[users]
+        decided = was.level is SelectionLevel.NAMESPACE
+        reason = MoveReason.MODEL_RETIRES if decided else MoveReason.FOLLOWS_INSTANCE
+        moves.setdefault(users.feature, Counter())[(was.model, will_be.model), reason] += count
+    for feature, totals in moves.items():
+        of_feature = (NamespaceMove(*models, count, reason) for (models, reason), count in totals.items())
+        yield FutureMoves(day, feature, offered.features[feature].title, tuple(of_feature))
+
+
+def _features(
+    offered: OfferedList, names: Iterable[str], counts: Mapping[_Users, int], now: _Serving, then: _Serving
+) -> Iterator[FutureFeature]:
+    moved: Counter[str] = Counter()
+    for users, count in counts.items():
+        moved[users.feature] += count if now[users].model != then[users].model else 0
+    for name in names:
+        was, will_be = now[_Users(name)], then[_Users(name)]
+        title = offered.features[name].title
+        yield FutureFeature(name, title, was.model, will_be.model, will_be.level, moved[name])
 
 
 def list_on(offered: OfferedList, day: date) -> OfferedList:
@@ -134,12 +247,11 @@ def _change_days(offered: OfferedList, today: date, day: date) -> list[date]:
     return sorted({max(each, today + timedelta(days=1)) for each in days}) if day > today else []
 
 
-def _change(
-    offered: OfferedList, feature: OfferedFeature, day: date, before: Resolution, after: Resolution
-) -> FutureChange:
-    end = (before.model and feature.models.get(before.model)) or None
+def _change(offered: OfferedList, feature: str, day: date, before: Resolution, after: Resolution) -> FutureChange:
+    end = (before.model and offered.features[feature].models.get(before.model)) or None
     words = tuple(_words(offered, end, before, after))
-    return FutureChange(day, feature.name, feature.title, before.model, after.model, after.level, end, words)
+    title = offered.features[feature].title
+    return FutureChange(day, feature, title, before.model, after.model, after.level, end, words)
 
 
 def _words(
@@ -160,7 +272,7 @@ def _words(
             yield from (name, " is expected to be the roster default then.")
         case SelectionLevel.ROSTER:
             yield from ("the roster default, ", name, ", serves instead.")
-        case _ if is_replacement:
+        case _ if is_replacement or before.level is after.level:
             yield from ("its replacement, ", name, ", serves instead.")
         case _:
             yield from (name, f", selected by the {after.level}, serves instead.")

@@ -14,6 +14,7 @@ from roster.naming import counted, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from roster.instance.selection.offered_list import OfferedList
     from roster.instance.selection.preview import Preview
 
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 def command(day: date, namespace: int | None) -> int:
     """Show which features another model will serve until a day, and why.
 
-    Applies the retirements that the list announces to the selections of today.
+    Applies the retirements that the list announces to the selections of today. Without --namespace, also counts the
+    namespaces that selected a model and get another one.
 
     \b
     Examples:
@@ -32,6 +34,7 @@ def command(day: date, namespace: int | None) -> int:
     """
     today = datetime.now(UTC).date()
     with open_instance() as (_, database):
+        from roster.instance.selection.namespace_selections import load_namespace_counts
         from roster.instance.selection.preview import preview, preview_problem
         from roster.instance.selection.resolution import SelectionLevel
         from roster.instance.selection.state import StateReader
@@ -42,20 +45,26 @@ def command(day: date, namespace: int | None) -> int:
             raise ConfigurationError(message)
         with database.read_transaction() as connection:
             state = StateReader().state(connection, namespace)
+            counts = {} if namespace else load_namespace_counts(connection, state.offered)
     warn_about(state.status)
     start = SelectionLevel.INSTANCE if namespace is None else SelectionLevel.NAMESPACE
-    found = preview(state.offered, state.instance, today, day, state.namespace, start)
-    for line in _lines(found):
+    found = preview(state.offered, state.instance, today, day, state.namespace, start, counts)
+    for line in _lines(state.offered, found):
         click.echo(printable(line))
-    unchanged = sum(feature.now == feature.model for feature in found.features)
-    click.echo(f"{counted(unchanged, 'feature')} of {len(found.features)} unchanged on {day}", err=True)
+    click.echo(f"{counted(found.unchanged, 'feature')} of {len(found.features)} unchanged on {day}", err=True)
     return 0
 
 
-def _lines(found: "Preview") -> "Iterator[str]":
+def _lines(offered: "OfferedList", found: "Preview") -> "Iterator[str]":
+    from roster.instance.selection.effect_wording import describe_moves
     from roster.instance.selection.words import sentence
 
-    for change in found.changes:
-        models = [id_ or "no model" for id_ in (change.before, change.after)]
-        yield f"{change.day}  {change.feature}: {' → '.join(models)}"
-        yield f"            {sentence(change.words)}"
+    for day, feature, _, change, moves in found.by_day:
+        if change:
+            models = [id_ or "no model" for id_ in (change.before, change.after)]
+            yield f"{day}  {feature}: {' → '.join(models)}"
+            yield f"            {sentence(change.words)}"
+        elif moves:
+            yield f"{day}  {feature}: {counted(moves.namespaces, 'namespace')} with a selection"
+        if moves:
+            yield f"            {describe_moves(offered, moves.moves)}"
