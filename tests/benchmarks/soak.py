@@ -1,10 +1,12 @@
-"""A soak of the gateway and an instance: changing documents, lists and outages for some minutes.
+"""A soak of the gateway and an instance: changing documents, selections, lists and outages for some minutes.
 
 It prints memory, descriptors, threads and latency of both servers at the start and at the end, and fails if a request
 fails, a log has a traceback, or a server needs more at the end. `make soak` runs it for ten minutes.
 """
 
 import argparse
+import json
+import re
 import signal
 import sys
 import time
@@ -46,6 +48,10 @@ INSTANCE_PATHS = (
     "/-/readiness",
     "/metrics",
 )
+MUTATION_EVERY, NAMESPACES = 4, 50
+"""A mutation follows each fourth page, so that one of 13 requests is one."""
+ERRORS = re.compile(rb'"errors":\[[^]]')
+"""Errors in a response of the API, which can have the status 200."""
 Requests = Iterator[tuple[str, str | None]]
 
 
@@ -76,8 +82,8 @@ class Load:
             try:
                 connection.request("GET" if body is None else "POST", path, body, headers)
                 response = connection.getresponse()
-                response.read()
-                self.statuses[str(response.status)] += 1
+                has_errors = ERRORS.search(response.read()) and body is not None
+                self.statuses[f"{response.status} with errors" if has_errors else str(response.status)] += 1
             except (OSError, HTTPException) as error:
                 self.statuses[type(error).__name__] += 1
                 connection.close()
@@ -108,12 +114,26 @@ def gateway_requests() -> Requests:
 
 
 def instance_requests() -> Requests:
-    """Yield requests for the instance: two different documents, then a page or an export."""
-    queries = documents()
+    """Yield requests for the instance: two different documents, then a page or an export, and sometimes a mutation."""
+    queries, changes = documents(), mutations()
     for number in count():
         yield next(queries)
         yield next(queries)
         yield INSTANCE_PATHS[number % len(INSTANCE_PATHS)].format(n=number), None
+        if number % MUTATION_EVERY == 0:
+            yield next(changes)
+
+
+def mutations() -> Requests:
+    """Yield mutations that change the selection of the instance and that of a namespace."""
+    for number in count():
+        model = ("gemini", "mistral")[number % 4 // 2]
+        query = (
+            f'mutation {{ aiFeatureSettingUpdate(input: {{feature: "duo_chat", models: ["gemini", "mistral"], '
+            f'defaultModel: "{model}"}}) {{ errors }} aiModelSelectionNamespaceUpdate(input: {{namespaceId: '
+            f'"{number % NAMESPACES + 1}", feature: "duo_chat", model: "{model}"}}) {{ errors }} }}'
+        )
+        yield "/api/graphql", json.dumps({"query": query})
 
 
 def change_lists(source: ScriptedServer, gateway: ServerProcess, instance: ServerProcess, ended: Event) -> None:
