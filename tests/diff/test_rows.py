@@ -4,6 +4,7 @@ from typing import Any
 
 from roster.diff import diff_markdown
 from roster.diff.change import Change, Comparison
+from roster.diff.diff_report import write_text
 from roster.diff.rows import Row, group_changes
 from tests.diff.test_roster_changes import BEFORE, BOTH, CLAUDE, GEMINI, LATE, Entry, changes, model, retirement
 
@@ -102,6 +103,28 @@ def test_same_change_of_several_models_is_one_row():
         "Model0 and Model1 are no longer offered",
         "Instances that selected them fall back to Gemini for duo_chat, without notice.",
     )
+
+
+def test_deployments_with_the_same_effect_are_one_row_with_the_values_of_each_model():
+    before = [entry | {"api-key": f"OLD_{number}"} for number, entry in enumerate(models(3))]
+    after = [entry | {"api-key": "NEW_KEY"} for entry in before]
+    (row,) = rows(before, after)
+    assert texts(row) == (
+        "3 models: deployment changed: api-key",
+        "For all users of these models, gateways need NEW_KEY to be set first.",
+    )
+    assert row.details == tuple(f"Model{number}: api-key OLD_{number} → NEW_KEY" for number in range(3))
+    comparison = Comparison({"base": "main", "head": "HEAD"}, row.changes, {"base": (), "head": ()})
+    assert "<br>Model1\\: api-key `OLD_1` → `NEW_KEY`<br>Model2" in diff_markdown.write(comparison)
+    assert "            Model1: api-key OLD_1 → NEW_KEY\n" in write_text(comparison)
+
+
+def test_other_models_behind_identifiers_are_rows_of_their_own():
+    before = [entry | {"identifier": f"a/{number}"} for number, entry in enumerate(models(2))]
+    after = [entry | {"identifier": f"b/{number}"} for number, entry in enumerate(before)]
+    assert [row.summary for row in rows(before, after)] == [
+        f"Model{number}: deployment changed: identifier a/{number} → b/{number}" for number in range(2)
+    ]
 
 
 def test_feature_of_withdrawn_model_is_part_of_its_row():

@@ -156,6 +156,7 @@ class ChangeBuilder:
         features: Collection[str] = (),
         retirement: Retirement | None = None,
         fallbacks: Mapping[str, str] | None = None,
+        shared: tuple[str, str] = ("", ""),
         **words: str,
     ) -> Change:
         """Build a change.
@@ -167,6 +168,7 @@ class ChangeBuilder:
             effect: overrides the effect of the kind.
             features, retirement, words: values of placeholders in the wording.
             fallbacks: who serves the users of each feature instead.
+            shared: the scope and the detail of a change that models with different values have in common.
         """
         values = {
             "environment": self._environment,
@@ -183,6 +185,7 @@ class ChangeBuilder:
             tuple(sorted(features)) or ((feature,) if feature else ()),
             {key: value for key, value in values.items() if f"{{{key}}}" in summary + effect},
             fallbacks or {},
+            *shared,
         )
         return Change(
             kind,

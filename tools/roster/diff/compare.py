@@ -123,6 +123,7 @@ class Redactor:
             features=tuple(map(self.text, change.wording.features)),
             words={name: self.text(word) for name, word in change.wording.words.items()},
             fallbacks={self.text(feature): self.text(name) for feature, name in change.wording.fallbacks.items()},
+            detail=self.text(change.wording.detail),
         )
         return change._replace(place=change.place._replace(path=path), wording=wording, **values)
 

@@ -84,6 +84,7 @@ def _line(row: Row, comparison: Comparison) -> str:
         f"{title.capitalize()}: {', '.join(_prose(name, values) for name in names)}"
         for title, names in row.lists.items()
     ]
+    parts += [_prose(detail, values) for detail in row.details]
     return "<br>".join([*parts, _place(row, comparison)])
 
 

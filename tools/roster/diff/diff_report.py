@@ -63,7 +63,7 @@ def _change(change: Change) -> dict[str, Any]:
 def _row(row: Row) -> dict[str, Any]:
     fields = row._asdict()
     place = fields.pop("place")
-    del fields["lists"], fields["changes"]
+    del fields["lists"], fields["details"], fields["changes"]
     return {**fields, "path": place.path}
 
 
@@ -76,6 +76,7 @@ def _section(environment: str, rows: Iterator[Row], paint: Paint) -> Iterator[st
         yield f"{margin}{printable(row.effect)}"
         for title, names in row.lists.items():
             yield f"{margin}{title}: {printable(', '.join(names))}"
+        yield from (f"{margin}{printable(detail)}" for detail in row.details)
         yield f"{margin}{paint(f'{location(row)}{other_places(row)}', dim=True)}"
 
 

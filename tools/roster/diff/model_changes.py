@@ -144,15 +144,20 @@ def _is_default(roster: Roster, model: Model, feature: str) -> bool:
 def _deployment(pair: ModelPair) -> Iterator[Change]:
     old, new = ({key: getattr(model, key) for key in DEPLOYMENT} for model in (pair.old, pair.new))
     changed = [key for key in DEPLOYMENT if old[key] != new[key] and None not in (old[key], new[key])]
-    if changed:
-        yield pair.change(
-            "deployment-moved",
-            DEPLOYMENT[changed[0]],
-            old={key: old[key] for key in changed},
-            new={key: new[key] for key in changed},
-            values=join_names(f"{DEPLOYMENT[key]} {old[key]} → {new[key]}" for key in changed),
-            moved=join_names(_deployment_effect(pair, key, new) for key in changed),
-        )
+    if not changed:
+        return
+    values = join_names(f"{DEPLOYMENT[key]} {old[key]} → {new[key]}" for key in changed)
+    # The effect has the new values, so models with other old ones share a row, and models with only another region.
+    is_shared = "identifier" not in changed or _is_same_model(pair)
+    scope = join_names(DEPLOYMENT[key] for key in changed)
+    yield pair.change(
+        "deployment-moved",
+        DEPLOYMENT[changed[0]],
+        old={key: old[key] for key in changed},
+        new={key: new[key] for key in changed},
+        moved=join_names(_deployment_effect(pair, key, new) for key in changed),
+        **({"shared": (scope, values)} if is_shared else {"values": values}),
+    )
 
 
 def _own_keys(pair: ModelPair) -> Iterator[Change]:

@@ -16,6 +16,7 @@ from roster.diff.kinds import Impact
 from roster.diff.wording import MAX_NAMED, short_list
 from roster.findings import Place
 from roster.model import comparable
+from roster.naming import counted
 
 _WHOLE_FEATURE = {"feature-lost": "feature-unserved", "feature-gained": "feature-served"}
 """Changes of a model's features, and the change of the feature that explains them."""
@@ -44,6 +45,7 @@ class Row(NamedTuple):
         environment: the first one of the changes.
         lists: the names of the models and features that the summary does not name, and of several environments, by
             title.
+        details: the models and what changed of each, if that differs.
         place, side, line: those of the first change.
         changes: the changes, in their order; the cause first.
     """
@@ -56,6 +58,7 @@ class Row(NamedTuple):
     summary: str
     effect: str
     lists: Mapping[str, tuple[str, ...]]
+    details: tuple[str, ...]
     place: Place
     side: str
     line: int
@@ -157,7 +160,8 @@ def _key(change: Change) -> object:
     wording = change.wording
     if wording is None:
         return id(change)
-    return change.kind, change.impact, change.side, wording.summary, wording.effect, comparable(wording.words)
+    texts = wording.summary, wording.effect, wording.scope, comparable(wording.words)
+    return change.kind, change.impact, change.side, texts
 
 
 def _signature(change: Change) -> object:
@@ -178,6 +182,7 @@ def _row(causes: Sequence[Change], consequences: Sequence[Change]) -> Row:
         summary,
         " ".join(dict.fromkeys(effects)),
         _lists(causes, consequences),
+        _details(causes),
         first.place,
         first.side,
         first.line,
@@ -200,7 +205,17 @@ def _texts(changes: Sequence[Change]) -> tuple[str, str]:
     wordings = [change.wording for change in changes if change.wording]
     fallbacks = {feature: name for wording in wordings for feature, name in wording.fallbacks.items()}
     features = sorted({feature for wording in wordings for feature in wording.features})
-    return first.wording._replace(fallbacks=fallbacks).texts(_names(changes), features)
+    wording, names = first.wording._replace(fallbacks=fallbacks), _names(changes)
+    if _details(changes):  # which have the names
+        words = {**wording.words, "name": counted(len(names), "model")}
+        wording = wording._replace(detail=wording.scope, words=words)
+    return wording.texts(names, features)
+
+
+def _details(changes: Iterable[Change]) -> tuple[str, ...]:
+    """Return the names of models with what changed of each; nothing if that is the same."""
+    details = {wording.name: wording.detail for change in changes if (wording := change.wording)}
+    return tuple(f"{name}: {detail}" for name, detail in details.items()) if len({*details.values()}) > 1 else ()
 
 
 def _lists(causes: Sequence[Change], consequences: Sequence[Change]) -> dict[str, tuple[str, ...]]:
@@ -208,7 +223,7 @@ def _lists(causes: Sequence[Change], consequences: Sequence[Change]) -> dict[str
     features = sorted({feature for change in causes for feature in _features(change)})
     environments = list(dict.fromkeys(change.environment for change in (*causes, *consequences)))
     lists = {
-        "models": names if len(names) > MAX_NAMED else () if causes[0].model else others,
+        "models": () if _details(causes) else names if len(names) > MAX_NAMED else () if causes[0].model else others,
         "features": features if len(features) > MAX_NAMED else (),
         "environments": environments if len(environments) > 1 else (),
     }

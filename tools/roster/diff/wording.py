@@ -31,6 +31,7 @@ class Wording(NamedTuple):
         features: the features of the change, sorted.
         words: the values of the other placeholders.
         fallbacks: who serves the users of each feature instead.
+        scope, detail: what changed, without and with its values, in a row whose models have different values.
     """
 
     summary: str
@@ -39,6 +40,8 @@ class Wording(NamedTuple):
     features: tuple[str, ...]
     words: Mapping[str, str]
     fallbacks: Mapping[str, str]
+    scope: str = ""
+    detail: str = ""
 
     def texts(self, names: Sequence[str] = (), features: Sequence[str] | None = None) -> tuple[str, str]:
         """Return the summary and the effect, for several models or other features if given."""
@@ -48,6 +51,7 @@ class Wording(NamedTuple):
             **{word: forms[len(features) > 1] for word, forms in _FEATURE_NUMBER.items()},
             "name": short_list(names, "model"),
             "fallbacks": describe_fallbacks(self.fallbacks),
+            "values": self.detail,
             **self.words,
         }
         listed = short_list(features, "feature") if features else "no feature"
