@@ -8,11 +8,13 @@ from playwright.sync_api import Locator, Page, expect
 
 from roster.instance.database.connections import Database
 from tests.browser import Chromium, assert_accessible
+from tests.instance.auth.test_token_authentication import READ
 from tests.instance.page.admin_actions import (
     CHOSEN_MODELS,
     OWN_DEFAULT,
     ROSTER,
     allow,
+    answered,
     default,
     feature,
     mode,
@@ -20,7 +22,9 @@ from tests.instance.page.admin_actions import (
     save,
     sign_in,
 )
-from tests.instance.page.page_server import Server, selected
+from tests.instance.page.page_server import PAGE, Server, selected
+from tests.instance.page.sample_state import LIST
+from tests.instance.selection.offered_lists import store_list
 from tests.started_programs import Screenshot
 
 COMPLETION, GENERATION, CHAT = "code-completion", "code-generation", "duo_chat"
@@ -41,6 +45,16 @@ def bar(page: Page) -> Locator:
 def come_to_the_front(page: Page) -> None:
     """Do what the browser does when an admin returns to the tab."""
     page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def replace_list(database: Database) -> None:
+    """Store another list, in which a model serves two more features."""
+    features = dict(LIST.features)
+    for name in (GENERATION, "glab_ask"):
+        models = {**features[name].models, "gemini": None}
+        features[name] = features[name]._replace(models=models, default="gemini", offered=True)
+    with database.write_transaction() as connection:
+        store_list(connection, LIST._replace(features=features), 2)
 
 
 def change_meanwhile(other: Page) -> None:
@@ -138,6 +152,46 @@ def test_tab_in_front_shows_what_another_admin_changed(page: Page, server: Serve
     expect(allow(form, "Claude 3.7 Sonnet")).to_be_checked()
     expect(bar(page).get_by_role("status")).to_have_text("Updated, because others changed it: Code Generation.")
     bar(page).get_by_role("button", name="Close").click()
+    expect(bar(page)).to_be_hidden()
+
+
+def test_tab_in_front_shows_that_the_list_changed(page: Page, server: Server, database: Database):
+    sign_in(page, server.origin)
+    form = opened(page, GENERATION)
+    default(form, "Claude Sonnet 4").check()
+    replace_list(database)
+    come_to_the_front(page)
+    expect(bar(page).get_by_role("status")).to_contain_text("The list of models changed in the meantime.")
+    expect(allow(form, "Gemini 2.5 Flash")).to_be_visible()
+    expect(default(form, "Claude Sonnet 4")).to_be_checked()
+    form.get_by_role("button", name="Discard changes").click()
+    with page.expect_navigation():
+        bar(page).get_by_role("button", name="Show the new list").click()
+    expect(feature(page, "glab_ask").locator("summary")).to_contain_text("GitLab: Gemini 2.5 Flash")
+    come_to_the_front(page)
+    expect(bar(page)).to_be_hidden()
+
+
+def test_read_only_tab_in_front_shows_what_changed(page: Page, server: Server, database: Database, other: Page):
+    sign_in(page, server.origin, READ)
+    form = opened(page, GENERATION)
+    expect(default(form, "Codestral 25.01")).to_be_checked()
+    change_meanwhile(other)
+    replace_list(database)
+    come_to_the_front(page)
+    expect(allow(form, "Claude 3.7 Sonnet")).to_be_checked()
+    expect(allow(form, "Claude 3.7 Sonnet")).to_be_disabled()
+    status = page.locator("#news")
+    expect(status).to_contain_text("Updated, because others changed it: Code Generation.")
+    expect(status.get_by_role("button", name="Show the new list")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_page_of_a_feature_reports_no_change_of_others(page: Page, server: Server):
+    sign_in(page, server.origin)
+    page.goto(f"{server.origin}{PAGE}?feature={CHAT}")
+    with answered(page):
+        come_to_the_front(page)
     expect(bar(page)).to_be_hidden()
 
 

@@ -25,6 +25,7 @@ class SyncView(NamedTuple):
     """The sync state of the list.
 
     Attributes:
+        version: the version of the list; 0 before the first sync.
         replaced_at: when the list last changed; None before the first sync.
         checked_at: when the gateway last confirmed the list; None before that.
         age: the time since ``checked_at``.
@@ -32,6 +33,7 @@ class SyncView(NamedTuple):
         left_out: a sentence for each model or feature of the list that is left out because it is invalid.
     """
 
+    version: int
     replaced_at: datetime | None
     checked_at: datetime | None
     age: timedelta | None
@@ -113,6 +115,7 @@ def _sync(status: InstanceStatus, now: datetime) -> SyncView:
     checked_at = status.last_contact_at if status.checked_at else None
     age = max(now - checked_at, timedelta()) if checked_at else None
     return SyncView(
+        version=status.list.version if status.list else 0,
         replaced_at=status.list and status.list.replaced_at,
         checked_at=checked_at,
         age=age,

@@ -113,8 +113,9 @@ export function collect(form) {
   updateControls(form);
 }
 
-/** Make a form usable that the server rendered. */
+/** Make a form usable that the server rendered, unless the session is read-only. */
 export function enable(form, before = []) {
+  if (!form.querySelector("[data-save]")) return;
   form.querySelector("fieldset").disabled = false;
   form.querySelector(".actions").hidden = false;
   synchronize(form, before);
@@ -123,7 +124,7 @@ export function enable(form, before = []) {
 /** Make the form of a feature that the page no longer lists read-only. */
 export function disable(form) {
   form.querySelector("fieldset").disabled = true;
-  form.querySelector(".actions").hidden = true;
+  for (const actions of form.querySelectorAll(".actions")) actions.hidden = true;
   form.closest("details").querySelector("summary").focus();
 }
 

@@ -9,6 +9,10 @@ export function rowOf(feature) {
   return [...document.querySelectorAll("details[data-feature]")].find((row) => row.dataset.feature === feature);
 }
 
+export function listedFeatures() {
+  return [...document.querySelectorAll("details[data-feature]")].map((row) => row.dataset.feature);
+}
+
 export function titleOf(feature) {
   return rowOf(feature)?.querySelector("h3 bdi").textContent ?? feature;
 }
