@@ -110,6 +110,13 @@ def test_manifests_are_valid_for_the_schemas_of_kubernetes():
         assert done.stdout.count(" passed ") + done.stderr.count(" passed ") >= 16
 
 
+def test_systemd_restarts_an_instance_whose_database_starts_later():
+    """It ends with the status of an invalid setting, after which the gateway is not restarted."""
+    (instance,) = (unit.read_text().splitlines() for unit in UNITS if unit.stem == "roster-instance")
+    assert "Restart=on-failure" in instance
+    assert [line for line in instance if line.startswith("RestartPreventExitStatus")] == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
 def test_systemd_accepts_units(unit: Path, tmp_path: Path):
