@@ -76,6 +76,31 @@ def test_deployments_of_one_name_are_models_with_shares_of_its_feature():
     assert [models["sonnet"].get("aliases"), models["sonnet_bedrock"].get("aliases")] == [["old_sonnet"], None]
 
 
+NAMES = """\
+model_list:
+- {model_name: gpt-4.1, litellm_params: {model: openai/gpt-4.1-2025-04-14}}
+- {model_name: gpt-4.1, litellm_params: {model: azure/b, api_base: "https://b.openai.azure.com"}}
+- {model_name: meta/Llama 3, litellm_params: {model: groq/llama-3-70b}}
+- {model_name: duo_chat, litellm_params: {model: groq/llama-3-8b}}
+router_settings: {model_group_alias: {gpt-4.1-latest: gpt-4.1, old: gpt-4.1, code_completions: meta/Llama 3}}
+"""
+
+
+def test_names_that_are_no_ids_still_lead_to_the_model():
+    models = imported(NAMES, "duo_chat").models
+    assert {each["id"]: (each["display_name"], each.get("aliases"), each.get("gateway")) for each in models} == {
+        "gpt_4_1": ("gpt-4.1", ["old"], {"model_group_alias": ["gpt-4.1", "gpt-4.1-latest"]}),
+        "gpt_4_1_azure": ("gpt_4_1_azure", None, None),
+        "meta_llama_3": ("meta/Llama 3", None, {"model_group_alias": ["meta/Llama 3"]}),
+        "llama-3-8b": ("llama-3-8b", None, None),
+    }
+    content = yaml.safe_load(
+        litellm_config.render(Roster.of("", "production", [*models]), DAY, Publication("", 1), REGISTRIES)
+    )
+    names = {"gpt-4.1", "gpt-4.1-latest", "old", "meta/Llama 3", "duo_chat"}
+    assert names <= content["router_settings"]["model_group_alias"].keys()
+
+
 def test_deployment_with_weight_zero_is_no_default():
     models = models_of(CONFIGURATION.replace("weight: 1", "weight: 0"))
     assert models["sonnet"]["default_for"] == ["duo_chat"]

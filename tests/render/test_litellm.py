@@ -1,6 +1,7 @@
 """``litellm.yaml``: how a roster's keys become LiteLLM's. tests/litellm shows it to LiteLLM itself."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 import yaml
@@ -11,6 +12,7 @@ from roster.model import RetiredModel, Retirement
 from roster.provider_facts import parse_facts
 from roster.registries import CAPABILITIES, Registries
 from roster.render import litellm_config
+from roster.schema.validator import Schema
 from tests.conftest import ROOT
 from tests.render.test_artifacts import CLAUDE, DAY, GEMINI, PUBLICATION, rendered, roster
 
@@ -230,3 +232,27 @@ def test_arbitrary_identifier_survives_yaml(text: str):
     data = litellm_config.render(roster(CLAUDE | {"identifier": f"openai/{text}"}), DAY, PUBLICATION)
     assert all(line.isprintable() for line in data.decode().splitlines())
     assert yaml.safe_load(data)["model_list"][0]["litellm_params"]["model"] == f"openai/{text}"
+
+
+def test_imported_names_are_aliases_of_the_model_or_its_replacement():
+    names = {"gateway": {"model_group_alias": ["claude-3.7", "gemini_pro", "duo_chat", "", None]}}
+    serving = GEMINI | {"features": ["duo_chat"]}
+    for retirement, serves in (({}, "claude_3_7_sonnet"), ({"retirement": OVER}, "gemini_pro")):
+        content = rendered("litellm", CLAUDE | names | retirement, serving)
+        assert content["router_settings"]["model_group_alias"]["claude-3.7"] == serves
+        assert "gemini_pro" not in content["router_settings"]["model_group_alias"]
+
+
+def test_gateway_settings_may_contain_anything():
+    schema = Schema((ROOT / "schemas/litellm.schema.json").read_bytes())
+    keys = {
+        "litellm_params": ("model", "api_base", "api_key", "vertex_location", "aws_region_name", "weight"),
+        "model_info": ("max_input_tokens", "max_output_tokens", "deprecation_date", "supports_vision"),
+    }
+    values: list[Any] = [None, [], {}, "", 0, "x", [None], {"x": []}]
+    for value in values:
+        settings: list[dict[str, Any]] = [{key: value} for key in (*keys, "model_group_alias")]
+        settings += [{key: {name: value}} for key, names in keys.items() for name in names]
+        for each in settings:
+            data = litellm_config.render(roster(CLAUDE | {"gateway": each}), DAY, PUBLICATION)
+            schema.require_valid(data, "litellm.yaml")

@@ -16,7 +16,6 @@ class Ids:
 
     def __init__(self, key: str, report: Report) -> None:
         self._key, self._report = key, report
-        self._pattern = re.compile(model_schema()["properties"]["id"]["pattern"])
         self._foreign: dict[str, str] = {}
 
     def assign(self, foreign_id: str) -> str:
@@ -25,8 +24,8 @@ class Ids:
         Raises:
             SourceError: another model has it already, or no id can be derived.
         """
-        id_ = foreign_id if self._is_valid(foreign_id) else derive_id(foreign_id)
-        if not self._is_valid(id_):
+        id_ = foreign_id if is_valid_id(foreign_id) else derive_id(foreign_id)
+        if not is_valid_id(id_):
             raise SourceError(
                 f"no id can be derived from {self._key} {quote(foreign_id)}: use letters a to z and digits"
             )
@@ -39,10 +38,13 @@ class Ids:
             self._report.changed(self._key, "id", f"{quote(foreign_id)} is no valid id", id_)
         return id_
 
-    def _is_valid(self, id_: str) -> bool:
-        return len(id_) <= model_schema()["properties"]["id"]["maxLength"] and bool(self._pattern.search(id_))
-
     def _collision(self, first: str, second: str, id_: str) -> str:
         if first == second:
             return f"two models have the {self._key} {quote(first)}: rename or remove one of them"
         return f"{self._key} {quote(first)} and {quote(second)} both become the id {quote(id_)}: rename one of them"
+
+
+def is_valid_id(text: str) -> bool:
+    """Return whether a roster may have an id."""
+    schema = model_schema()["properties"]["id"]
+    return len(text) <= schema["maxLength"] and re.search(schema["pattern"], text) is not None

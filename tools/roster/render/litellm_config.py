@@ -15,7 +15,8 @@ the offered model that replaces it. Mapping of a roster's other keys:
 - The region in the endpoint's host is ``vertex_location`` or ``aws_region_name``, which LiteLLM would otherwise guess.
 - ``retirement.last_day`` is ``model_info.deprecation_date``, from the notice on, if the whole model retires. If the
   provider's end is known, fixed and earlier, or the only date, it is that: LiteLLM warns its admins of this date.
-- ``gateway.litellm_params`` and ``gateway.model_info``, which an import from LiteLLM has, are there as well.
+- ``gateway.litellm_params`` and ``gateway.model_info``, which an import from LiteLLM has, are there as well, and
+  ``gateway.model_group_alias``, names that are no valid ids, such as gpt-4.1, are aliases.
 - ``context_window`` is ``model_info.max_input_tokens``, as in LiteLLM's own price list; ``max_output_tokens`` and some
   ``capabilities`` are there, too. ``max_tokens`` is not, because LiteLLM reads it only if these are missing.
 
@@ -39,6 +40,8 @@ from roster.yaml.block_writer import BlockFormat, block_lines, double_quoted
 
 REFERENCE_PREFIX = "os.environ/"
 """What LiteLLM's proxy replaces with the value of the variable whose name follows."""
+MODEL_GROUP_ALIAS = "model_group_alias"
+"""The key of ``gateway`` with names of a model that are no valid ids."""
 _VERTEX, _AWS = "vertex_ai/", ("bedrock/", "sagemaker/")
 CAPABILITY_KEYS = {
     "supports_function_calling": "tools",
@@ -65,7 +68,8 @@ def render(roster: Roster, on: date, publication: Publication, registries: Regis
     # reports a name that could mean two of them.
     shares = {feature: each for feature in roster.defaults if len(each := roster.default_shares(feature, on)) > 1}
     shares = {feature: shares[feature] for feature in sorted(shares) if feature not in offered}
-    aliases = _superseded_ids(roster, on, offered) | roster.default_ids(on)
+    superseded = _superseded_ids(roster, on, offered)
+    aliases = _imported_names(roster, superseded, offered) | superseded | roster.default_ids(on)
     aliases = {name: id_ for name, id_ in aliases.items() if name not in offered and name not in shares}
     dates = {id_: _deprecation_date(model, on, registries) for id_, model in offered.items()}
     lines = [
@@ -93,6 +97,18 @@ def _superseded_ids(roster: Roster, on: date, offered: Container[str]) -> dict[s
         successors.setdefault(tombstone["id"], tombstone["replacement"])
     current = {id_: _successor(id_, successors, offered) for id_ in successors}
     return {id_: successor for id_, successor in current.items() if successor}
+
+
+def _imported_names(roster: Roster, superseded: Mapping[str, str], offered: Container[str]) -> dict[str, str]:
+    """Return the offered model for each name in ``gateway.model_group_alias``."""
+    names: dict[str, str] = {}
+    for model in roster:
+        id_ = model.id if model.id in offered else superseded.get(model.id)
+        values = model.gateway.get(MODEL_GROUP_ALIAS)
+        for name in values if isinstance(values, list) else ():
+            if id_ and isinstance(name, str) and name:
+                names.setdefault(name, id_)
+    return names
 
 
 def _successor(id_: str, successors: Mapping[str, str], offered: Container[str]) -> str | None:

@@ -4,7 +4,8 @@ The mapping is that of ``render/litellm_config.py``, in the other direction:
 
 - A deployment is a model, and its ``model_name`` the id. Several deployments of one name become several models, and the
   first has that id; their weights are shares of the features whose default the name is.
-- A name or an alias that is the name of a feature makes a model its default. Other aliases are ``aliases``.
+- A name or an alias that is the name of a feature makes a model its default. Other aliases are ``aliases``. Those that
+  are no valid ids, and such names of models, go to ``gateway.model_group_alias``, which rendering writes again.
 - Limits and capabilities in ``model_info`` have keys of their own; all others go to ``gateway.litellm_params`` and
   ``gateway.model_info``, which rendering writes again.
 - The file has no release states, families and other features: see ``litellm/models.py``.
@@ -65,7 +66,7 @@ def convert(sources: Sequence[Source], context: Context) -> Imported:
     for group in groups.values():
         for deployment, id_ in zip(group.deployments, group.ids, strict=True):
             shares = {feature: each[id_] for feature, each in defaults.items() if id_ in each}
-            role = ModelRole(id_, shares, aliases.get(id_, ()) if id_ == group.ids[0] else ())
+            role = ModelRole(id_, shares, aliases.get(id_, ()))
             entries.append(model_entry(source, deployment, role, context, report))
     return Imported(entries, report, {FAMILIES: new_families(entries, context.registries, report)})
 
@@ -120,8 +121,12 @@ def _other_name(model: Deployment, groups: Mapping[str, _Group], registries: Reg
 def _resolved_aliases(
     source: Source, groups: Mapping[str, _Group], settings: Mapping[str, str], report: Report
 ) -> tuple[dict[str, list[str]], dict[str, dict[str, int]]]:
-    """Return the aliases of models by id, and the shares of the defaults by feature."""
-    aliases: dict[str, list[str]] = {}
+    """Return the aliases of models by id, and the shares of the defaults by feature.
+
+    A name that is no valid id is an alias, too.
+    """
+    names = {name: group.ids[0] for name, group in groups.items() if name not in settings}
+    aliases = {id_: [name] for name, id_ in names.items() if name != id_}
     defaults: dict[str, dict[str, int]] = {}
     for alias, target in model_group_aliases(source, report):
         key = "router_settings.model_group_alias"
@@ -134,5 +139,4 @@ def _resolved_aliases(
             report.carried(key, "default_for", alias)
         else:
             aliases.setdefault(groups[target].ids[0], []).append(alias)
-            report.carried(key, "aliases", alias)
     return aliases, defaults

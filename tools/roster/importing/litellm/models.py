@@ -1,9 +1,9 @@
 """Models of a LiteLLM proxy configuration as entries of a roster."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from roster.importing.ids import is_valid_id
 from roster.importing.interface import Context
 from roster.importing.litellm.deployments import CREDENTIAL_KEYS, KEY_KEYS, Deployment
 from roster.importing.model_values import family_of
@@ -13,10 +13,9 @@ from roster.importing.source import Source, SourceError
 from roster.naming import derive_id
 from roster.providers import AMBIENT
 from roster.registries import Registries
-from roster.render.litellm_config import CAPABILITY_KEYS, REFERENCE_PREFIX
+from roster.render.litellm_config import CAPABILITY_KEYS, MODEL_GROUP_ALIAS, REFERENCE_PREFIX
 from roster.rules.credentials import reference
 from roster.schema.compilation import is_date
-from roster.schema.model_keys import model_schema
 
 _REGIONS = ("vertex_location", "vertex_ai_location", "aws_region_name")
 _LIMITS = {"max_input_tokens": "context_window", "max_output_tokens": "max_output_tokens"}
@@ -47,15 +46,17 @@ def model_entry(
     """
     id_, info = role.id, dict(deployment.info)
     params = {key: value for key, value in deployment.params.items() if key not in ("model", "weight")}
+    names = _aliases(role, report)
+    name = deployment.name if derive_id(deployment.name) == derive_id(id_) else id_
     entry: dict[str, Any] = {
-        "name": deployment.name if derive_id(deployment.name) == derive_id(id_) else id_,
+        "name": name,
         "identifier": _identifier(source, deployment, params, context.registries, id_, report),
         "release_state": "GA",
         **_offer(role, context, report),
         "family": family_of(deployment.model, context.registries, id_, report),
         "id": id_,
-        "display_name": deployment.name,
-        **_aliases(role, report),
+        "display_name": name,
+        **({"aliases": names["aliases"]} if "aliases" in names else {}),
         **_limits(info, id_, report),
         **_capabilities(info, id_, report),
         **_retirement(info, context, id_, report),
@@ -68,12 +69,13 @@ def model_entry(
     fill_endpoint(entry, context.registries, region, report, region_key)
     _set_api_key(entry, credentials, context.registries, id_, report)
     fill_api_key(entry, context.registries, report)
-    gateway = {"litellm_params": params, "model_info": info}
+    passed_through = {"litellm_params": params, "model_info": info}
+    for key, values in passed_through.items():
+        for name in values:
+            report.carried(f"{key}.{name}", f"gateway.{key}.{name}", id_)
+    gateway = {MODEL_GROUP_ALIAS: names.get(f"gateway.{MODEL_GROUP_ALIAS}"), **passed_through}
     if gateway := {key: value for key, value in gateway.items() if value}:
         entry["gateway"] = gateway
-        for key, values in gateway.items():
-            for name in values:
-                report.carried(f"{key}.{name}", f"gateway.{key}.{name}", id_)
     return entry
 
 
@@ -115,13 +117,14 @@ def _offer(role: ModelRole, context: Context, report: Report) -> dict[str, Any]:
     return {"features": features, "default_for": list(shares) if is_alone else shares}
 
 
-def _aliases(role: ModelRole, report: Report) -> dict[str, Any]:
-    pattern = re.compile(model_schema()["properties"]["id"]["pattern"])
-    valid = [alias for alias in role.aliases if pattern.search(alias)]
+def _aliases(role: ModelRole, report: Report) -> dict[str, list[str]]:
+    """Return the valid ids of the names that lead to the model, and the other names, by their keys."""
+    names: dict[str, list[str]] = {}
     for alias in role.aliases:
-        if alias not in valid:
-            report.not_carried("router_settings.model_group_alias", "it is no valid id", alias)
-    return {"aliases": valid} if valid else {}
+        key = "aliases" if is_valid_id(alias) else f"gateway.{MODEL_GROUP_ALIAS}"
+        names.setdefault(key, []).append(alias)
+        report.carried("router_settings.model_group_alias", key, role.id)
+    return names
 
 
 def _limits(info: dict[str, Any], id_: str, report: Report) -> dict[str, int]:
