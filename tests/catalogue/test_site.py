@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from posixpath import normpath
 from typing import Any
 
@@ -16,7 +16,6 @@ from roster.catalogue.source import Source
 from roster.publishing.sequence import Publication
 from roster.registries import Registries
 from roster.roster import Roster, roster_path
-from tests.conftest import ROOT
 
 ON = date(2026, 11, 30)
 PUBLISHED = Publication("0123456789abcdef0123456789abcdef01234567", 420020261130)
@@ -51,7 +50,6 @@ SONNET = {
 }
 HAIKU = SONNET | {"id": "haiku", "name": "Claude Haiku 5", "default_for": {"duo_chat": 20}, "release_state": "BETA"}
 RETIREMENT = {"notice": "2026-11-01", "last_day": "2027-03-01", "replacement": "haiku", "features": ["duo_chat"]}
-PALETTE = re.compile(r":root \{.*?(?=\*,\n\*::before)", re.DOTALL)
 
 
 class Elements(HTMLParser):
@@ -220,14 +218,6 @@ def test_environment_without_roster_is_a_page(site: dict[str, bytes]):
 def test_same_source_gives_same_bytes(site: dict[str, bytes]):
     assert site == site_of([SONNET | {"retirement": RETIREMENT}, HAIKU], [SONNET, HAIKU])
     assert json.loads(site["catalogue.json"])["files"] == sorted(site)
-
-
-def test_palette_is_that_of_the_admin_page():
-    files = (ROOT / "tools/roster/instance/page/assets/page.css", ROOT / "tools/roster/catalogue/assets/catalogue.css")
-    palettes = [PALETTE.search(Path(file).read_text(encoding="utf-8")) for file in files]
-    assert palettes[0]
-    assert palettes[1]
-    assert palettes[0][0] == palettes[1][0]
 
 
 def test_filter_offers_regions_and_their_areas():

@@ -6,7 +6,6 @@ The same source gives the same bytes: the pages contain no time of their own, on
 import json
 from collections.abc import Iterator
 from functools import cache
-from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -20,6 +19,7 @@ from roster.catalogue.source import Source
 from roster.catalogue.view_model import STATUSES, Catalogue, EnvironmentView, by_category, state_choices
 from roster.display_text import category_title, day, minute
 from roster.naming import join_names, printable
+from roster.page_assets import ICON, read_style_sheet, url_name
 from roster.publishing.sequence import UNVERSIONED
 from roster.templates import template_environment
 from roster.timeline import timeline_svg
@@ -122,11 +122,13 @@ def _events(timeline: Timeline) -> list[dict[str, Any]]:
 
 def _assets() -> dict[str, tuple[str, bytes]]:
     """Return the path and the content of each asset. The path has a hash, because browsers keep assets."""
-    assets = {}
-    for file in sorted((files("roster.catalogue") / "assets").iterdir(), key=lambda file: file.name):
-        content, (stem, _, suffix) = file.read_bytes(), file.name.rpartition(".")
-        assets[file.name] = f"{pages.ASSETS}/{stem}.{sha256(content).hexdigest()[:16]}.{suffix}", content
-    return assets
+    folder = files("roster.catalogue") / "assets"
+    contents = {
+        "catalogue.css": read_style_sheet(folder, "catalogue.css"),
+        "catalogue.js": (folder / "catalogue.js").read_bytes(),
+        ICON.name: ICON.read_bytes(),
+    }
+    return {name: (f"{pages.ASSETS}/{url_name(name, content)}", content) for name, content in contents.items()}
 
 
 def _urn(name: str) -> str:

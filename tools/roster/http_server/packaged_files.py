@@ -5,7 +5,6 @@ Their URLs contain a hash of their content, so that browsers can cache them fore
 
 import gzip
 from functools import cached_property
-from hashlib import sha256
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from roster import page_assets
 from roster.http_headers import ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, SECURITY_HEADERS, VARY, accepts_gzip
 
 _MEDIA_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
@@ -66,5 +66,5 @@ class PackagedFiles:
     def _load(self, name: str) -> PackagedFile:
         content = (files(self._package) / "assets" / name).read_bytes()
         compressed = content if name.endswith(".gz") else gzip.compress(content, mtime=0)
-        stem, _, suffix = name.removesuffix(".gz").rpartition(".")
-        return PackagedFile(f"{stem}.{sha256(content).hexdigest()[:16]}.{suffix}", compressed, _MEDIA_TYPES[suffix])
+        name = name.removesuffix(".gz")
+        return PackagedFile(page_assets.url_name(name, content), compressed, _MEDIA_TYPES[name.rpartition(".")[2]])
