@@ -1,10 +1,10 @@
 """Retry with exponential backoff and jitter, within a deadline; Retry-After is respected."""
 
-import random
 import re
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from random import SystemRandom
 from typing import NamedTuple, TypeVar
 
 from roster.download.deadline import Deadline
@@ -34,12 +34,13 @@ class RetryTiming(NamedTuple):
 
     Attributes:
         sleep: waits for a number of seconds.
-        random: returns a number in [0, 1).
+        random: returns a number in [0, 1). By default, polls in the background do not change the state of the module
+            ``random``, which the app around a gateway, or a test, may have seeded.
         now: returns the seconds since 1970.
     """
 
     sleep: Callable[[float], None] = time.sleep
-    random: Callable[[], float] = random.random
+    random: Callable[[], float] = SystemRandom().random
     now: Callable[[], float] = time.time
 
 
