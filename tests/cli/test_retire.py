@@ -288,6 +288,18 @@ class TestDue:
         assert (due.returncode, due.stderr.endswith("; add --move-default to move the default at once\n")) == (1, True)
         assert roster("retire", "--due", "--move-default", *IN_PRODUCTION).returncode == 0
 
+    def test_model_whose_default_is_in_another_region_needs_another_replacement(self, roster: Run, checkout: Path):
+        facts(checkout, codestral="2026-10-15")
+        edit(checkout / PRODUCTION, "  provider: Fireworks\n", "  provider: Fireworks\n  processed_in: [us]\n")
+        edit(checkout / PRODUCTION, "  provider: Vertex\n", "  provider: Vertex\n  processed_in: [eu]\n")
+        due = roster("retire", "--due", *IN_PRODUCTION)
+        assert due.returncode == 1
+        assert "users move from eu to us (code-completion: codestral_on_vertex → codestral_on_fireworks)" in due.stdout
+        assert due.stderr.endswith(
+            "not retired in production: codestral_on_vertex, because its retirement would introduce the findings "
+            "above; try another replacement: roster retire codestral_on_vertex --replacement ID\n"
+        )
+
     def test_roster_that_must_be_changed_by_hand_does_not_stop_others(self, roster: Run, checkout: Path):
         facts(checkout, codestral="2027-01-15")
         text = (checkout / PRODUCTION).read_text()

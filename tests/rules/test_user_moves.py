@@ -30,6 +30,15 @@ def test_path_leads_through_models_that_state_nothing():
     assert moves(*chain) == ["duo_chat: a → b → c → d"]
 
 
+def test_many_features_are_counted():
+    features = [f"feature_{number}" for number in range(1, 36)]
+    (move,) = moves(
+        model("a", "eu", features=features, retirement=END | {"replacement": "b"}),
+        model("b", "us", features=features),
+    )
+    assert move.endswith("feature_7, feature_8, 27 more: a → b")
+
+
 def test_path_ends_at_first_model_that_states_a_value():
     chain = [
         model("a", "eu", retirement=END | {"replacement": "b"}),

@@ -8,6 +8,8 @@ BLANK_CHARACTERS = r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uf
 """Regular expression for letters, marks and symbols that are displayed as nothing, although Python calls them printable
 (DerivedCoreProperties.txt, Default_Ignorable_Code_Point; the Braille blank is a symbol without dots)."""
 _MAX_QUOTED, _MAX_LISTED = 60, 50
+MAX_IN_PASSING = 8
+"""How many names a message lists that need no change each."""
 _MAX_COMPARED = 100
 """The length of the longest word that is compared: the time grows with its square."""
 _MAX_COMPARISONS = 5_000_000
@@ -144,9 +146,9 @@ def join_names(names: Iterable[str], *, word: str = "and", limit: int = _MAX_LIS
     return f"{', '.join(most)} {word} {last}" if most else last
 
 
-def list_names(names: Iterable[str]) -> str:
-    """Return names for a note, separated by commas; of many, the first and a number."""
-    return ", ".join(_shortened(list(names)))
+def list_names(names: Iterable[str], *, limit: int = _MAX_LISTED) -> str:
+    """Return names for a note, separated by commas; of more than a limit, the first and a number."""
+    return ", ".join(_shortened(list(names), limit))
 
 
 def _shortened(names: list[str], limit: int = _MAX_LISTED) -> list[str]:

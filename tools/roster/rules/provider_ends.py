@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from roster.findings import Finding, Severity
 from roster.model import Model, Retirement, days_after
-from roster.naming import counted, join_names, quote
+from roster.naming import MAX_IN_PASSING, counted, join_names, quote
 from roster.registries import PROVIDER_FACTS, Environment
 from roster.roster import Roster
 from roster.rules.base import examples
@@ -148,7 +148,7 @@ def _offer(model: Model, features: Sequence[str]) -> str:
     defaults = [quote(feature) for feature in features if feature in model.default_for]
     offer = f"offered as {join_names(states)}" if states else "offered"
     until = f" until {max(last_days)}" if len(last_days) == len(features) else ""
-    return f"{offer}{until}{f' and the default for {join_names(defaults)}' if defaults else ''}"
+    return f"{offer}{until}{f' and the default for {join_names(defaults, limit=MAX_IN_PASSING)}' if defaults else ''}"
 
 
 def _ended_hint(roster: Roster, subject: ModelWithFacts, features: Sequence[str], context: Context) -> str:

@@ -80,10 +80,10 @@ def _retire(proposal: Proposal, due: RetiringModel, request: Request, outcome: _
 
 
 def _advice(target: RetiringModel, terms: Request) -> str:
-    """Return what to try if a retirement would introduce findings; empty if that is not known."""
-    if terms.moves_default or not terms.replacement or not moved_features(target.model, target.features(terms)):
-        return ""
-    return "; add --move-default to move the default at once"
+    """Return what to try if a retirement would introduce findings."""
+    if terms.replacement and not terms.moves_default and moved_features(target.model, target.features(terms)):
+        return "; add --move-default to move the default at once"
+    return f"; try another replacement: roster retire {target.model.id} --replacement ID"
 
 
 def _report_possible_end(target: RetiringModel, proposal: Proposal, outcome: _Outcome) -> None:

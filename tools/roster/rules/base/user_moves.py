@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from roster.findings import Place
 from roster.model import Model, Retirement, days_after
-from roster.naming import list_names
+from roster.naming import MAX_IN_PASSING, list_names
 from roster.roster import Roster
 
 _MAX_LENGTH = 20
@@ -29,7 +29,7 @@ class Move(NamedTuple):
     role: str
 
     def __str__(self) -> str:
-        return f"{list_names(self.features)}: {' → '.join(model.id for model in self.path)}"
+        return f"{list_names(self.features, limit=MAX_IN_PASSING)}: {' → '.join(model.id for model in self.path)}"
 
 
 class _Step(NamedTuple):
