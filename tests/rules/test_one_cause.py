@@ -113,6 +113,11 @@ MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, l
         "release_state: BETA\n  on: Vertex",
         "24 unknown-key",
     ),
+    "identifier with an empty part": (
+        "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0",
+        "bedrock//claude",
+        "11 malformed-identifier",
+    ),
     # features
     "misspelled feature that is also a default": (
         "  features: [code-completion]\n  default_for: [code-completion]",

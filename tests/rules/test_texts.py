@@ -306,7 +306,13 @@ def test_correction_is_plain():
         "remove them",
         "Claude 3.7",
     )
-    corrections = {"Claude &amp; Gemini": "Claude & Gemini", "CafÃ© crÃ¨me": "Café crème", "<b>Claude</b>": ""}
+    corrections = {
+        "Claude &amp; Gemini": "Claude & Gemini",
+        "Claude&nbsp;3&#10;&amp;&#x202f;4": "Claude 3 & 4",
+        "Cl&shy;aude&#8203;&#x202e;&#0;": "Claude",
+        "CafÃ© crÃ¨me": "Café crème",
+        "<b>Claude</b>": "",
+    }
     for value, correction in corrections.items():
         problem = not_plain("name", value)
         assert problem

@@ -30,7 +30,7 @@ def conflicting_alias(roster: Roster, _: Context) -> Iterator[Finding]:
                 yield Finding(place, f"{quote(alias)} is the id of this model", "list only earlier ids")
             elif owner:
                 message = f"{quote(alias)} is the id of another model, {quote(owner.name)}"
-                yield Finding(place, message, "remove the alias, or change the id of the other model")
+                yield Finding(place, message, "remove the alias, or change the id of the other model if that is new")
             elif alias and (other := roster.by_alias[alias]) is not model:
                 first = roster.at(other, "aliases", other.aliases.index(alias))
                 message = f"{quote(alias)} is already an alias of {quote(other.name)}"

@@ -42,7 +42,8 @@ def skipped_environment(repository: RepositoryView, _: Context) -> Iterator[Find
                 hint = f"add it to {before.path} first"
                 if model.identifier and (renamed := deployed.get(model.identifier)):
                     message = f"{quote(model.name)} has another id in {before.environment}: {quote(renamed.id)}"
-                    hint = f"if it was renamed there, keep its id with {quote(f'id: {model.id}')}"
+                    here, there = quote(f"id: {renamed.id}"), quote(f"id: {model.id}")
+                    hint = f"write {here} if it was renamed here, or in {before.environment} {there} if it was there"
                 place = roster.at(model, "name")
                 changed_id = roster.at(model, "id" if model.id_is_pinned else "name")
                 implied_by = (("model-skips-environment", place), ("model-left-unannounced", changed_id))

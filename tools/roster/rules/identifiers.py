@@ -61,7 +61,8 @@ def unpinned_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
             message = "the identifier has no version"
         else:
             continue
-        yield Finding(roster.at(model, "identifier"), message, "write a version or a date")
+        if is_well_formed(model.identifier):  # malformed-identifier reports others
+            yield Finding(roster.at(model, "identifier"), message, "write a version or a date")
 
 
 @roster_rule(

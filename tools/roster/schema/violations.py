@@ -176,7 +176,8 @@ def _wrong_type(place: Place, error: Any, features: FeatureLists | None) -> Find
     if not place.pointer and error.instance is None:
         return _empty_file(place, "the file is empty")
     is_scalar = isinstance(error.instance, str) and "array" not in types and "object" not in types
-    actual = quote(error.instance) if is_scalar else type_name(error.instance)
+    is_fraction = isinstance(error.instance, float) and "integer" in types
+    actual = quote(error.instance) if is_scalar or is_fraction else type_name(error.instance)
     message = f"{_subject(place)} must be {expected}, not {actual}"
     hint, fix = type_correction(error.instance, _expected(place, error, features))
     return Finding(place, message, hint, "", fix, "wrong-type")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from roster.naming import quote
 from roster.rules.base.placeholders import HTML_TAG
+from roster.rules.base.unicode_text import invisible_characters
 
 _PAIRS = {
     "“": "”", "„": "“”", "”": "”", "«": "»", "»": "«", "\u2018": "\u2019", "\u201a": "\u2018\u2019", "\u2039": "\u203a",
@@ -86,14 +87,23 @@ def _problems(key: str, value: str) -> Iterator[Problem]:
     if problem := misread(key, value):
         yield problem
     for match in re.finditer(_ENTITY, value):
-        if (text := html.unescape(match[0])) != match[0]:
-            yield Problem(_contains(key, "an HTML entity", match[0]), f"write {quote(text)}", html.unescape(value))
+        if (text := _decoded(match)) != match[0]:
+            hint = f"write {'a space' if text == ' ' else quote(text)}" if text else "remove it"
+            yield Problem(_contains(key, "an HTML entity", match[0]), hint, re.sub(_ENTITY, _decoded, value))
     for kind, pattern in (_CODE if key == "description" else _CODE | _IN_NAMES).items():
         if code := re.search(pattern, value):
             hint = "write plain text: customers see it as it is"
             if "password" in kind:
                 hint = "remove it; revoke it if it is real"
             yield Problem(_contains(key, kind, code[0]), hint)
+
+
+def _decoded(entity: re.Match[str]) -> str:
+    """Return the text of an HTML entity: a space for any white space, nothing for an invisible or invalid character."""
+    text = html.unescape(entity[0])
+    if text.isspace():
+        return " "
+    return "" if invisible_characters(text) or "\ufffd" in text else text
 
 
 def _contains(key: str, kind: str, text: str) -> str:
