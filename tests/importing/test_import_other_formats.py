@@ -36,7 +36,7 @@ def test_definitions_are_imported_with_and_without_identifiers(checkout: Path, r
     (checkout / "config.yaml").write_text(
         "model_list:\n"
         + "".join(
-            f"- {{model_name: {id_}, litellm_params: {{model: openai/{id_}-1}}}}\n"
+            f"- {{model_name: {id_}, litellm_params: {{model: gpt-{id_}-1}}}}\n"
             for id_ in ("sonnet", "sonnet_vertex", "haiku")
         )
     )
@@ -44,7 +44,7 @@ def test_definitions_are_imported_with_and_without_identifiers(checkout: Path, r
     assert "identifier: anthropic/<sonnet>\n" in (checkout / ROSTER).read_text()
     assert "placeholder-value" in result.stdout
     result = roster("import", "definitions", "definitions.json", "config.yaml", *COMMAND)
-    assert "identifier: openai/sonnet-1\n" in (checkout / ROSTER).read_text()
+    assert "identifier: openai/gpt-sonnet-1\n" in (checkout / ROSTER).read_text()
     assert "placeholder-value" not in result.stdout
     assert roster("import", "definitions", *["definitions.json"] * 3, *COMMAND).returncode == 2
 

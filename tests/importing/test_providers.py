@@ -3,7 +3,7 @@
 import pytest
 
 from roster.check.loading import load_registries
-from roster.importing.providers import fill_deployment, prefix_of_title, require_known_provider
+from roster.importing.providers import fill_deployment, prefix_of_name, prefix_of_title, require_known_provider
 from roster.importing.report import Outcome, Report
 from roster.importing.source import SourceError
 from roster.repository import Repository
@@ -55,8 +55,21 @@ def test_endpoint_that_no_one_knows_is_a_placeholder():
 def test_unknown_provider_is_rejected_with_the_nearest_one():
     with pytest.raises(SourceError, match='did you mean "fireworks_ai"'):
         require_known_provider("firework_ai/x", REGISTRIES)
-    with pytest.raises(SourceError, match=r"register it in schemas/providers\.yaml"):
+    with pytest.raises(SourceError, match=r"register it in schemas/providers\.yaml, or use one of .*vertex_ai"):
         require_known_provider("acme/x", REGISTRIES)
+    with pytest.raises(SourceError, match='"mistral-large" has no prefix of a provider: write one before it, such as'):
+        require_known_provider("mistral-large", REGISTRIES)
+
+
+def test_provider_of_a_name_without_a_prefix_is_the_one_that_litellm_takes():
+    names = {
+        "gpt-4.1": "openai", "o4-mini": "openai", "ft:gpt-4o:acme::x1": "openai", "whisper-1": "openai",
+        "text-embedding-3-large": "openai", "text-embedding-005": "vertex_ai", "gemini-2.5-flash": "vertex_ai",
+        "claude-sonnet-4-5": "anthropic", "command-r-08-2024": "cohere", "jamba-1.5-large": "ai21_chat",
+        "us-gov.anthropic.claude-3-5-sonnet-20240620-v1:0": "bedrock", "meta.llama3-70b-instruct-v1:0": "bedrock",
+        "mistral-large": "", "llama-3.3-70b": "",
+    }  # fmt: skip
+    assert {name: prefix_of_name(name) for name in names} == names
 
 
 def test_provider_is_found_by_its_title():

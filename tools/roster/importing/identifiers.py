@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from roster.importing.gitlab.source import identifier_of, require_types
-from roster.importing.litellm.deployments import read_deployments
+from roster.importing.litellm.deployments import Deployment, read_deployments
+from roster.importing.litellm.models import prefixed_identifier
 from roster.importing.providers import prefix_of_title
 from roster.importing.report import Report
 from roster.importing.source import Source, SourceError
@@ -36,7 +37,7 @@ class Identifiers:
         (source,) = sources
         value = source.value if isinstance(source.value, dict) else {}
         if isinstance(value.get("model_list"), list):
-            return cls(_finder_of_litellm(source), source.name, registries)
+            return cls(_finder_of_litellm(source, registries), source.name, registries)
         if isinstance(value.get("models"), list):
             return cls(_finder_of_models_yml(source, registries), source.name, registries)
         raise SourceError(f"{source.name} has no identifiers: it must be {MODELS_YML.title} or {LITELLM.title}")
@@ -61,11 +62,16 @@ class Identifiers:
         return not identifier.startswith(_UNKNOWN_PROVIDER)
 
 
-def _finder_of_litellm(source: Source) -> Callable[[str], str | None]:
-    models: dict[str, str] = {}
+def _finder_of_litellm(source: Source, registries: Registries) -> Callable[[str], str | None]:
+    deployments: dict[str, Deployment] = {}
     for deployment in read_deployments(source, Report()):
-        models.setdefault(deployment.name, deployment.model)
-    return models.get
+        deployments.setdefault(deployment.name, deployment)
+
+    def find(foreign_id: str) -> str | None:
+        deployment = deployments.get(foreign_id)
+        return prefixed_identifier(source, deployment, registries) if deployment else None
+
+    return find
 
 
 def _finder_of_models_yml(source: Source, registries: Registries) -> Callable[[str], str | None]:

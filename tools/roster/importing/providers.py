@@ -36,8 +36,17 @@ _AWS_REGIONS = {
 }
 """The region to assume for a Bedrock inference profile, by the start of its name."""
 _NO_ENDPOINT = "the file has no endpoint, and the provider supplies none: replace the placeholder by its address"
-_PREFIXES = {r"(gpt|chatgpt|o\d|text-embedding|davinci|codex)\b": "openai", r"claude\b": "anthropic"}
-"""Providers of models that LiteLLM knows without a prefix."""
+_PREFIXES = {
+    r"text-(multilingual-)?embedding-(0\d\d|preview|large-exp)|multimodalembedding\b": "vertex_ai",
+    r"(ft:|gpt|chatgpt|o\d|text-embedding|davinci|babbage|codex|computer-use|dall-e|whisper|tts|omni|sora)\b": "openai",
+    r"claude\b": "anthropic",
+    r"gemini-": "vertex_ai",
+    r"(command|embed-(english|multilingual)|rerank|c4ai)\b": "cohere",
+    r"(jamba|j2)\b": "ai21_chat",
+    r"([a-z-]+\.)?[a-z0-9]+\.[a-z]": "bedrock",
+}
+"""Providers of models that LiteLLM knows without a prefix; the first match counts. Source: LiteLLM 1.106,
+litellm_core_utils/get_llm_provider_logic.py and model_prices_and_context_window_backup.json."""
 _REGION = re.compile(r"[a-z]+(?:-[a-z]+)*-?[0-9]*")
 
 
@@ -63,9 +72,11 @@ def require_known_provider(identifier: str, registries: Registries) -> None:
         SourceError: the prefix is unknown; the message suggests the nearest one.
     """
     if registries.provider_of(identifier) is None:
-        prefix = identifier.partition("/")[0]
-        hint = registries.prefix_suggestions.did_you_mean(prefix)
+        prefix, slash, _name = identifier.partition("/")
         known = list_names(provider.prefixes[0] for provider in registries.providers.values())
+        if not slash:
+            raise SourceError(f"{quote(identifier)} has no prefix of a provider: write one before it, such as {known}")
+        hint = registries.prefix_suggestions.did_you_mean(prefix)
         hint = hint or f"register it in {PROVIDERS}, or use one of {known}"
         raise SourceError(f"the provider {quote(prefix)} of {quote(identifier)} is unknown: {hint}")
 

@@ -13,6 +13,7 @@ from roster.importing.source import Source, SourceError
 from roster.naming import derive_id
 from roster.providers import AMBIENT
 from roster.registries import Registries
+from roster.render.gitlab_models import full_identifier
 from roster.render.litellm_config import CAPABILITY_KEYS, MODEL_GROUP_ALIAS, REFERENCE_PREFIX
 from roster.rules.credentials import reference
 from roster.schema.compilation import is_date
@@ -79,6 +80,24 @@ def model_entry(
     return entry
 
 
+def prefixed_identifier(source: Source, deployment: Deployment, registries: Registries) -> str:
+    """Return the identifier with the prefix of its provider, which LiteLLM does not always need.
+
+    Raises:
+        SourceError: its provider is unknown.
+    """
+    identifier, provider = deployment.model, deployment.params.get("custom_llm_provider")
+    if isinstance(provider, str):
+        identifier = full_identifier(provider, identifier)
+    elif registries.provider_of(identifier) is None and "/" not in identifier:
+        identifier = full_identifier(prefix_of_name(identifier), identifier)
+    try:
+        require_known_provider(identifier, registries)
+    except SourceError as error:
+        raise source.error(str(error), *deployment.pointer, "litellm_params", "model") from None
+    return identifier
+
+
 def _identifier(
     source: Source,
     deployment: Deployment,
@@ -87,16 +106,8 @@ def _identifier(
     id_: str,
     report: Report,
 ) -> str:
-    """Return the identifier with the prefix of its provider, which LiteLLM does not always need."""
-    identifier, place = deployment.model, (*deployment.pointer, "litellm_params", "model")
-    if isinstance(provider := params.pop("custom_llm_provider", None), str):
-        identifier = identifier if identifier.startswith(f"{provider}/") else f"{provider}/{identifier}"
-    elif registries.provider_of(identifier) is None and "/" not in identifier:
-        identifier = f"{prefix_of_name(identifier)}/{identifier}".removeprefix("/")
-    try:
-        require_known_provider(identifier, registries)
-    except SourceError as error:
-        raise source.error(str(error), *place) from None
+    params.pop("custom_llm_provider", None)
+    identifier = prefixed_identifier(source, deployment, registries)
     if identifier == deployment.model:
         report.carried("litellm_params.model", "identifier", id_)
     else:
