@@ -167,6 +167,11 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "an object with very many keys": (as_bytes(dict.fromkeys(map(str, range(100_001)))), "too-large"),
     "deep nesting": (b"[" * 100_000, "not-parsed"),
     "deep nesting in objects": (b'{"a":' * 100_000, "not-parsed"),
+    "settings in 200 levels": (
+        KINDS["gateway"].replace(b'"family"', b'"gateway": {"a": ' + b"[" * 200 + b"]" * 200 + b'}, "family"', 1),
+        "not-parsed",
+    ),
+    "an unknown key in 200 levels": (as_bytes(envelope(new=json.loads("[" * 200 + "]" * 200))), "not-parsed"),
     "a tag": (ROSTER.replace("name: Claude", "name: !!str Claude").encode(), "not-parsed"),
     "an ambiguous scalar": (ROSTER.replace("name: Claude", "name: no").encode(), "not-parsed"),
     "two documents": (f"{ROSTER}---\n{ROSTER}".encode(), "not-parsed"),

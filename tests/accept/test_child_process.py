@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from multiprocessing import Pipe
 from typing import Any
 
 import pytest
@@ -49,6 +50,15 @@ def rejection(body: bytes = LARGE) -> Rejected:
     with pytest.raises(Rejected) as rejected:
         child_process.accept_in_child_process(body, CRITERIA, None)
     return rejected.value
+
+
+def test_error_after_first_part_of_result_is_raised():
+    connection, child_end = Pipe()
+    with connection, child_end:
+        child_end.send(accept(KINDS["gateway"], CRITERIA, None))
+        child_end.send(Rejected("too-complex", "no memory is left to send the rest"))
+        with pytest.raises(Rejected, match="no memory is left"):
+            child_process._receive(connection)
 
 
 @pytest.mark.parametrize("kind", KINDS)

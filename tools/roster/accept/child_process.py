@@ -168,13 +168,19 @@ def _chunks(accepted: AcceptedList) -> Iterator[tuple[Any, ...]]:
         yield tuple(part[start : start + _CHUNK_MODELS] for part in parts)
 
 
+def _receive_part(connection: Connection) -> Any:
+    """Receive a part of a list, or raise the exception that ended it, which can be after the first part."""
+    part = connection.recv()
+    if isinstance(part, Exception):
+        raise part
+    return part
+
+
 def _receive(connection: Connection, pause: float = 0.0) -> AcceptedList | None:
-    first: AcceptedList | Exception | None = connection.recv()
-    if isinstance(first, Exception):
-        raise first
+    first: AcceptedList | None = _receive_part(connection)
     models, retired = [], []
     deployments, aliases, announced_ends = {}, {}, {}
-    while chunk := connection.recv():
+    while chunk := _receive_part(connection):
         more_models, more_retired, more_deployments, more_aliases, more_ends = chunk
         models += more_models
         retired += more_retired

@@ -21,6 +21,8 @@ _MAX_KEYS = 100_000
 """The largest number of keys of an object, far above what any list has. More take too much memory to compare."""
 _MAX_TEXT = 10_000
 """The largest number of characters of a text, also below unknown keys; the JSON Schemas have tighter limits."""
+_MAX_DEPTH = 100
+"""The largest number of nested lists and objects, far above those of any list, and below what Python can pickle."""
 
 
 class InvalidJson(Rejected):
@@ -88,16 +90,25 @@ def _parse_int(digits: str) -> int:
 
 
 def _strings(value: Any) -> list[str]:
-    """Return every string in a value, keys included."""
+    """Return every string in a value, keys included.
+
+    Raises:
+        Rejected: it is nested too deeply.
+    """
     strings: list[str] = []
-    pending = [value]
-    while pending:
-        match pending.pop():
-            case str(text):
-                strings.append(text)
-            case list(items):
-                pending += items
-            case dict(pairs):
-                strings += pairs
-                pending += pairs.values()
+    level = [value]
+    for _ in range(_MAX_DEPTH + 1):
+        below: list[Any] = []
+        for each in level:
+            match each:
+                case str(text):
+                    strings.append(text)
+                case list(items):
+                    below += items
+                case dict(pairs):
+                    strings += pairs
+                    below += pairs.values()
+        level = below
+    if level:
+        raise Rejected("not-parsed", f"it has lists and objects in more than {_MAX_DEPTH} levels")
     return strings
