@@ -24,6 +24,17 @@ def test_litellm_configuration_is_imported_with_features(checkout: Path, roster:
     )  # fmt: skip
 
 
+def test_password_in_an_address_is_rejected_and_not_shown(checkout: Path, roster: Run):
+    before = (checkout / ROSTER).read_bytes()
+    text = CONFIGURATION.replace("os.environ/AZURE_API_BASE", "https://user:hunter2@azure.example.com")
+    (checkout / "config.yaml").write_text(text)
+    result = roster("import", "litellm", "config.yaml", *COMMAND)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith('roster: endpoint of the model "deployment": "endpoint" may contain a secret')
+    assert "hunter2" not in result.stderr
+    assert (checkout / ROSTER).read_bytes() == before
+
+
 def test_option_for_features_is_rejected_for_files_that_name_them(roster: Run):
     result = roster("import", "definitions", "definitions.json", *COMMAND, "--feature", "duo_chat")
     assert (result.returncode, "--feature is not for this format" in result.stderr) == (2, True)

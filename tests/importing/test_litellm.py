@@ -169,6 +169,8 @@ def test_file_is_read_as_litellm_reads_it():
         "%YAML 2.0\n---\n": "config.yaml:1:1: YAML directives are not allowed; remove this line",
         "x: !ENV HOME\n": "config.yaml:1:4: this looks like a template or a reference, which nothing replaces; write",
         "x: !!binary aGk=\n": "config.yaml:1:4: tags are not allowed; remove the tag",
+        "<<: {a: *b}\n": 'config.yaml:1:9: there is no anchor "&b" above this alias; put it in quotes',
+        "x: a\n\ty: b\n": "config.yaml:2:1: a tab cannot indent a line; use spaces",
         "x: .inf\n": "config.yaml:1:4: YAML parsers read the number .inf differently; put it in quotes or remove it",
     }.items():
         with pytest.raises(SourceError) as raised:
@@ -270,6 +272,14 @@ INVALID = {
     "names that become one id": (
         f"{MODEL}- model_name: A\n  litellm_params: {{model: openai/b-1}}\n",
         'model_name "a" and "A" both become the id "a": rename one of them',
+    ),
+    "a variable instead of an identifier": (
+        MODEL.replace("openai/a-1", "os.environ/NAME"),
+        'config.yaml:4:12: "os.environ/NAME" is a variable: write the identifier that it has',
+    ),
+    "only patterns": (
+        MODEL.replace("openai/a-1", "openai/*"),
+        "config.yaml:2:1: model_list has only patterns, and a roster has no patterns: list each model",
     ),
     "no models": ("model_list: []\n", "config.yaml:1:13: model_list is empty"),
     "another format": (

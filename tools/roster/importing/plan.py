@@ -66,8 +66,9 @@ def plan(repository: Repository, environment: str, imported: Imported, today: da
 def _reject_secrets(imported: Imported) -> None:
     """Reject secrets that only the names of their keys show; the sources have been searched for known formats."""
     for entry in imported.models:
-        for pointer, message in secrets_in_settings(entry.get("gateway", {})):
-            name = ".".join(map(str, pointer))
+        values = {key: entry[key] for key in ("endpoint", "gateway") if key in entry}
+        for pointer, message in secrets_in_settings(values):
+            name = ".".join(map(str, pointer)).removeprefix("gateway.")
             raise SourceError(f"{name} of the model {quote(entry_id(entry))}: {message}; {_SECRET_ADVICE}")
 
 

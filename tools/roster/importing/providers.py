@@ -9,6 +9,7 @@ from roster.importing.source import SourceError
 from roster.model import entry_id
 from roster.naming import list_names, quote
 from roster.registries import PROVIDERS, Registries
+from roster.render.litellm_config import REFERENCE_PREFIX
 from roster.rules.credentials import reference, variable_id
 from roster.rules.providers import regions_in
 
@@ -74,6 +75,8 @@ def require_known_provider(identifier: str, registries: Registries) -> None:
     if registries.provider_of(identifier) is None:
         prefix, slash, _name = identifier.partition("/")
         known = list_names(provider.prefixes[0] for provider in registries.providers.values())
+        if identifier.startswith(REFERENCE_PREFIX):
+            raise SourceError(f"{quote(identifier)} is a variable: write the identifier that it has")
         if not slash:
             raise SourceError(f"{quote(identifier)} has no prefix of a provider: write one before it, such as {known}")
         hint = registries.prefix_suggestions.did_you_mean(prefix)

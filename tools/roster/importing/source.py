@@ -48,6 +48,8 @@ class Source:
         """
         document = self._document
         problems = [finding for finding in document.findings if not self._is_read_by_pyyaml(finding)]
+        if not document.readable:
+            problems = problems or [document.findings[-1]]  # the one that ended the reading
         for finding in problems or secrets_in(document):
             raise self._error(finding)
         value = self._read_by_pyyaml() if document.findings else document.value

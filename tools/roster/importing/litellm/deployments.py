@@ -59,6 +59,8 @@ def read_deployments(source: Source, report: Report) -> list[Deployment]:
             report.not_carried("", _INCLUDED if key == "include" else _PROXY_SETTING, key, SETTING)
     if not deployments:
         raise source.error("model_list is empty", "model_list")
+    if all(map(_is_pattern, deployments)):
+        raise source.error(f"model_list has only patterns, and {_PATTERN}", "model_list")
     for each in deployments:
         _reject_credentials(source, each)
         if _is_pattern(each):
