@@ -147,12 +147,12 @@ def test_actors_have_the_names_of_their_tokens(api: ApiClient):
             add_token(connection, "Alice", digest + "0" * 56, Access.WRITE)
             revoke_by_name(connection, "Alice")
     actors = ("token:1a2b3c4d", "token:5e6f7a8b", "token:99999999")
-    store_events(api.database, [audit_event(number, actor=actor) for number, actor in enumerate(actors, 1)])
+    store_events(api.database, [audit_event(number, actor=actor) for number, actor in enumerate(actors, 11)])
     nodes = api.execute(EVENTS_QUERY)["page"]["nodes"]
     assert [node["actor"] for node in nodes] == ["token:99999999", "Alice", "Alice"]
     assert nodes[1]["summary"].startswith("Alice ")
-    assert ids(api.execute(EVENTS_QUERY, actor="Alice")["page"]) == [2, 1]
-    assert ids(api.execute(EVENTS_QUERY, actor="token:99999999")["page"]) == [3]
+    assert ids(api.execute(EVENTS_QUERY, actor="Alice")["page"]) == [12, 11]
+    assert ids(api.execute(EVENTS_QUERY, actor="token:99999999")["page"]) == [13]
 
 
 def test_actor_with_thousands_of_revoked_tokens(api: ApiClient):

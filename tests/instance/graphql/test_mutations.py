@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
+from roster.instance.auth.token_events import IS_OF_TOKEN
 from roster.instance.auth.tokens import Access, add_token, hash_token
 from roster.instance.database.feature_flag import set_enabled
 from roster.instance.database.tables import audit_events
@@ -20,7 +21,9 @@ from tests.instance.selection.offered_lists import SMALL_LIST, list_of_features,
 def audited(api: ApiClient) -> list[tuple[str, ...]]:
     table = audit_events.c
     with api.database.read_transaction() as connection:
-        rows = connection.execute(select(table.actor, table.action, table.feature).order_by(table.id))
+        rows = connection.execute(
+            select(table.actor, table.action, table.feature).where(~IS_OF_TOKEN).order_by(table.id)
+        )
         return [tuple(row) for row in rows]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from roster import __version__
+from roster.instance.auth.actor_names import command_actor
 from roster.instance.auth.token_revocation import revoke_by_name
 from roster.instance.auth.tokens import Access, add_token, hash_token, load_tokens
 from roster.instance.graphql import request_context
@@ -22,6 +23,9 @@ REVOKE = """mutation ($input: AiModelSelectionTokenRevokeInput!) {
     token { name revokedBy current } needsConfirmation errors clientMutationId
   }
 }"""
+EVENTS = """query ($first: Int, $after: String) { aiModelSelectionTokenEvents(first: $first, after: $after) {
+  nodes { id actor action name previousName access summary } pageInfo { endCursor } } }"""
+RESTORE = "mutation ($id: ID!) { aiFeatureSettingRestore(input: {auditEventId: $id}) { errors } }"
 UPDATE = """mutation ($input: AiFeatureSettingUpdateInput!) { aiFeatureSettingUpdate(input: $input) { errors } }"""
 
 
@@ -95,6 +99,32 @@ def test_last_write_token_needs_a_confirmation(api: ApiClient):
 def test_unknown_token_is_reported(api: ApiClient, id_: str):
     payload = api.execute(REVOKE, WRITE, input={"id": id_})["aiModelSelectionTokenRevoke"]
     assert (payload["token"], payload["errors"]) == (None, ["there is no such token: reload the list"])
+
+
+def test_events_tell_who_added_and_revoked_a_token(api: ApiClient):
+    add(api, "admin", WRITE)
+    add(api, "alice", ALICE, Access.READ)
+    revoke(api, "alice")
+    api.select("chat", "sonnet")
+    page = api.execute(EVENTS, WRITE, first=1)["aiModelSelectionTokenEvents"]
+    command = command_actor()
+    expected = [
+        ("admin", "REVOKED", "alice", "READ", 'admin revoked the access token "alice", which had read access.'),
+        (command, "ADDED", "alice", "READ", f'{command} added the access token "alice" with read access.'),
+        (command, "ADDED", "admin", "WRITE", f'{command} added the access token "admin" with write access.'),
+    ]
+    older = api.execute(EVENTS, WRITE, after=page["pageInfo"]["endCursor"])["aiModelSelectionTokenEvents"]
+    nodes = page["nodes"] + older["nodes"]
+    assert [
+        tuple(node[name] for name in ("actor", "action", "name", "access", "summary")) for node in nodes
+    ] == expected
+    (event,) = api.execute("{ aiModelSelectionAuditEvents { nodes { feature } } }")["aiModelSelectionAuditEvents"][
+        "nodes"
+    ]
+    assert event == {"feature": "chat"}
+    restored = api.execute(RESTORE, WRITE, id=nodes[0]["id"].rpartition("/")[2])["aiFeatureSettingRestore"]
+    assert restored["errors"][0].startswith("there is no audit event ")
+    assert "permission" in api.post(EVENTS, READ).json()["errors"][0]["message"]
 
 
 def test_change_that_waits_during_the_revocation_is_refused(api: ApiClient, monkeypatch: pytest.MonkeyPatch):

@@ -7,16 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as some
 from sqlalchemy import update
 
+from roster.instance.auth.actor_names import actor_of, command_actor
+from roster.instance.auth.token_events import TokenChange, TokenValue
+from roster.instance.auth.token_revocation import revoke_by_id
+from roster.instance.auth.tokens import Access, add_token, hash_token, load_tokens
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import audit_events
 from roster.instance.history.audit_log import (
     AuditEvent,
     BatchSize,
     EventFilter,
+    Tokens,
     load_actors,
     load_batch_sizes,
     load_events,
 )
+from roster.instance.history.event_words import summarize_token
 from roster.instance.selection.paging import PageRequest
 from tests.instance.database.statements import count_statements
 from tests.instance.history.recorded import START, audit_event, chosen, own_default, store_events
@@ -42,6 +48,7 @@ FILTERS = some.builds(
     batch=some.sampled_from([None, None, "batch 3"]),
     since=some.none() | some.integers(-1, 45).map(lambda hours: START + timedelta(hours=hours)),
     until=some.none() | some.integers(-1, 45).map(lambda hours: START + timedelta(hours=hours)),
+    tokens=some.sampled_from([Tokens.NO, Tokens.ALSO, Tokens.ONLY]),
 )
 
 
@@ -52,6 +59,7 @@ def matches(event: AuditEvent, selected: EventFilter) -> bool:
         and not (selected.instance_only and event.namespace_id)
         and (selected.actors is None or event.actor in selected.actors)
         and selected.batch in (None, event.batch)
+        and selected.tokens is not Tokens.ONLY
         and (selected.since is None or event.created_at >= selected.since)
         and (selected.until is None or event.created_at < selected.until)
     )
@@ -68,6 +76,32 @@ def read_all(database: Database, selected: EventFilter, size: int, from_end: boo
                 return
             key = (page.items[0 if from_end else -1].id,)
             request = request._replace(before=key) if from_end else request._replace(after=key)
+
+
+def test_events_of_tokens_are_read_if_requested(database: Database):
+    digest = hash_token("of alice")
+    actor = actor_of(digest)
+    with database.write_transaction() as connection:
+        for name in ("alice", "Alice", "Alice"):  # the last one changes nothing
+            add_token(connection, name, digest, Access.READ)
+        (token,) = load_tokens(connection)
+        revoke_by_id(connection, token.id, actor, {}, confirmed=False)
+    selection = EVENTS[0]._replace(id=1_000)
+    store_events(database, [selection])
+    with database.read_transaction() as connection:
+        everything = load_events(connection, EventFilter(tokens=Tokens.ALSO), PageRequest(4)).items
+        events = load_events(connection, EventFilter(tokens=Tokens.ONLY), PageRequest(50)).items
+    assert everything == [selection, *events]
+    assert [(event.actor, event.feature, event.token) for event in reversed(events)] == [
+        (command_actor(), "", TokenChange(None, TokenValue("alice", "read"))),
+        (command_actor(), "", TokenChange(TokenValue("alice", "read"), TokenValue("Alice", "read"))),
+        (actor, "", TokenChange(TokenValue("Alice", "read"), None)),
+    ]
+    assert [summarize_token("bob", event.token) for event in reversed(events) if event.token] == [
+        'bob added the access token "alice" with read access.',
+        'bob renamed the access token "alice" to "Alice".',
+        'bob revoked the access token "Alice", which had read access.',
+    ]
 
 
 def test_pages_together_have_each_matching_event_once_and_in_order(database: Database):

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from roster.instance.auth.actor_names import ActorNames
+from roster.instance.auth.token_revocation import revoke_by_name
 from roster.instance.auth.tokens import Access, add_token
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
@@ -155,6 +156,26 @@ def test_actors_are_named_and_found_by_their_names(client: TestClient, database:
     text = shown(client, HISTORY, actor="Alice")
     assert "by Alice ," in text
     assert "token:1a2b3c4d" not in text
+
+
+def test_changes_of_tokens_are_shown_with_write_access(client: TestClient, database: Database):
+    with database.write_transaction() as connection:
+        add_token(connection, "Alice", "1a2b3c4d" + "0" * 56, Access.READ)
+        add_token(connection, "Bob", "1a2b3c4d" + "0" * 56, Access.READ)
+        revoke_by_name(connection, "Bob")
+    text = shown(client, HISTORY, tokens="only")
+    assert "Bob Access token by " in text
+    for part in ("Revoked Read-only", "Renamed Alice → , now Bob", "Added Read-only"):
+        assert part in text
+    assert "General Chat Selection" not in text
+    assert "Bob Access token by" in shown(client, HISTORY)
+    assert "Bob Access token" not in shown(client, HISTORY, instance="only")
+    response = client.get(HISTORY, params={"tokens": "only", "feature": "duo_chat"})
+    assert response.status_code == 400
+    assert "excludes the filters of selections" in response.text
+    client.headers["Authorization"] = f"Bearer {READ}"
+    assert "Bob Access token" not in shown(client, HISTORY)
+    assert "No changes match these filters" in shown(client, HISTORY, tokens="only")
 
 
 def test_syncs_with_sentences_and_problems(client: TestClient, database: Database):

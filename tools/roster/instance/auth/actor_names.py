@@ -1,16 +1,22 @@
 """Display names of actors: who made a change, by the name of the token.
 
-Audit events have an actor that never changes: ``token:`` and the first 8 digits of the token's SHA-256. So the name of
-a token is shown for events from before it was named, too, and remains when the token is revoked.
+Audit events have an actor that never changes: ``token:`` and the first 8 digits of the token's SHA-256, or the user who
+ran a command. So the name of a token is shown for events from before it was named, too, and remains when the token is
+revoked.
 """
 
+import os
+import pwd
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from roster.instance.database.tables import tokens
+from roster.naming import printable
 
+COMMAND_SUFFIX = "(command line)"
+"""How actors end that are no tokens, but users of the operating system."""
 _DIGITS = 8
 
 
@@ -31,6 +37,16 @@ class ActorNames(NamedTuple):
 def actor_of(digest: str) -> str:
     """Return the actor in audit events for the holder of a token, given its SHA-256."""
     return f"token:{digest[:_DIGITS]}"
+
+
+def command_actor() -> str:
+    """Return the actor in audit events for whoever runs a command: the user of the operating system."""
+    uid = os.getuid()
+    try:
+        user = pwd.getpwuid(uid).pw_name
+    except KeyError:  # containers often run as a user without a name
+        user = f"user {uid}"
+    return f"{printable(user)} {COMMAND_SUFFIX}"
 
 
 def load_actor_names(connection: Connection) -> ActorNames:

@@ -3,6 +3,7 @@
 import unicodedata
 
 from roster.findings import ConfigurationError
+from roster.instance.auth.actor_names import COMMAND_SUFFIX
 from roster.naming import printable, quote, space_hint
 
 MAX_NAME_LENGTH = 100
@@ -42,6 +43,8 @@ def _problem(name: str) -> str:
         return f"the name {quote(name)} has control or invisible characters: a token's name must not have any"
     if name.casefold().startswith(RESERVED_PREFIX):
         return f"the name {quote(name)} begins with {RESERVED_PREFIX}, which is for tokens without a name"
+    if name.casefold().endswith(COMMAND_SUFFIX):
+        return f"the name {quote(name)} ends with {COMMAND_SUFFIX}, which is for people who run commands"
     return ""
 
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, update
 
+from roster.instance.auth.actor_names import command_actor
+from roster.instance.auth.token_events import TokenChange, TokenValue, write_token_event
 from roster.instance.auth.token_names import TokenError, normalize
 from roster.instance.auth.tokens import Access, Token, load_tokens
 from roster.instance.database.tables import tokens
@@ -65,6 +67,8 @@ def writing_digests(stored: Iterable[Token], configured: Mapping[str, Access]) -
 def _revoke(connection: Connection, token: Token, actor: str | None) -> Token:
     now = datetime.now(UTC)
     connection.execute(update(tokens).where(tokens.c.id == token.id).values(revoked_at=now, revoked_by=actor))
+    change = TokenChange(TokenValue(token.name, token.access), None)
+    write_token_event(connection, actor or command_actor(), change, now)
     return token._replace(revoked_at=now, revoked_by=actor)
 
 

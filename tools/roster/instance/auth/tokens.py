@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from roster.instance.auth.actor_names import actor_of
+from roster.instance.auth.actor_names import actor_of, command_actor
+from roster.instance.auth.token_events import TokenChange, TokenValue, write_token_event
 from roster.instance.auth.token_names import TokenError, is_same_name, parse_name
 from roster.instance.database.tables import tokens
 from roster.naming import quote
@@ -87,7 +88,7 @@ def token_of(row: Row[Any]) -> Token | None:
 
 
 def add_token(connection: Connection, name: str, digest: str, access: Access) -> None:
-    """Store a new token under a name, or give a stored token another one.
+    """Store a new token under a name, or give a stored token another one, for whoever runs the command.
 
     Raises:
         TokenError: the name is invalid or taken, or the hash belongs to a token that is revoked or has other access.
@@ -95,14 +96,18 @@ def add_token(connection: Connection, name: str, digest: str, access: Access) ->
     name, stored = parse_name(name), load_tokens(connection)
     existing = next((each for each in stored if each.digest == digest), None)
     _reject_taken(name, [each for each in stored if each.is_valid and each is not existing])
+    now, new = datetime.now(UTC), TokenValue(name, access)
     if existing:
         _reject_other_token(existing, access)
         connection.execute(update(tokens).where(tokens.c.id == existing.id).values(name=name))
+        change = TokenChange(TokenValue(existing.name, existing.access), new)
     else:
         _reject_same_actor(digest, stored)
-        now = datetime.now(UTC)
+        change = TokenChange(None, new)
         values = {"name": name, "digest": digest, "actor": actor_of(digest), "access": access, "created_at": now}
         connection.execute(insert(tokens).values(values))
+    if change.old != change.new:
+        write_token_event(connection, command_actor(), change, now)
 
 
 def _reject_other_token(existing: Token, access: Access) -> None:

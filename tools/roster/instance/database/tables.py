@@ -251,6 +251,7 @@ sync_runs = sa.Table(
     comment="Sync runs that replaced the list, failed in a new way, or recovered from a failure.",
 )
 
+# Events of access tokens are in it, too, with an empty feature.
 audit_events = sa.Table(
     "instance_ai_audit_events",
     metadata,

@@ -8,15 +8,23 @@ import strawberry
 from graphql import GraphQLError
 from strawberry import Info
 
+from roster.instance.auth.actor_names import ActorNames, load_actor_names
+from roster.instance.auth.token_events import TokenChange
 from roster.instance.auth.token_names import TokenError
 from roster.instance.auth.token_revocation import LastWriteToken, revoke_by_id
 from roster.instance.auth.tokens import Access, Token, load_tokens
 from roster.instance.graphql import token_types as types
+from roster.instance.graphql.connections import After, Before, First, Last, page_info, page_request
 from roster.instance.graphql.global_ids import global_id, stored_id
+from roster.instance.graphql.history_resolvers import Since, Until
 from roster.instance.graphql.request_context import RequestContext
+from roster.instance.history.audit_log import AuditEvent, EventFilter, Tokens, load_events
+from roster.instance.history.event_words import summarize_token
+from roster.instance.selection.paging import encode_cursor
 from roster.naming import quote
 
 _Info: TypeAlias = Info[RequestContext, None]
+_ACTOR = strawberry.argument(description="Return only changes by this actor, given the name.")
 _REVOKE = strawberry.argument(description="The token to revoke.")
 
 log = logging.getLogger("roster.instance")
@@ -34,14 +42,38 @@ class TokenQuery:
     @_field("The named access tokens; null without write access.")
     def ai_model_selection_tokens(self, info: _Info) -> types.AiModelSelectionTokenConnection | None:
         context = info.context
-        if context.caller.access is not Access.WRITE:
-            raise GraphQLError("you don't have permission to see the tokens: your token is read-only")
-        context.cacheable = False  # the state does not change with every token
+        _require_write_access(context)
         stored = load_tokens(context.connection)
         names = {token.actor: token.name for token in stored}
         return types.AiModelSelectionTokenConnection(
             nodes=[_token(token, names.get(token.revoked_by or ""), context) for token in stored]
         )
+
+    @_field("Who added, renamed and revoked access tokens, the newest first; null without write access.")
+    def ai_model_selection_token_events(
+        self,
+        info: _Info,
+        actor: Annotated[str | None, _ACTOR] = None,
+        since: Since = None,
+        until: Until = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> types.AiModelSelectionTokenEventConnection | None:
+        context = info.context
+        _require_write_access(context)
+        names = load_actor_names(context.connection)
+        actors = None if actor is None else tuple(names.actors_named(actor))
+        selected = EventFilter(actors=actors, since=since, until=until, tokens=Tokens.ONLY)
+        page = load_events(context.connection, selected, page_request(first, after, last, before))
+        nodes = [_event(event, event.token, names) for event in page.items if event.token]
+        edges = [
+            types.AiModelSelectionTokenEventEdge(node=node, cursor=encode_cursor((event.id,)))
+            for node, event in zip(nodes, page.items, strict=True)
+        ]
+        position = page_info(page, lambda event: (event.id,))
+        return types.AiModelSelectionTokenEventConnection(nodes=nodes, edges=edges, page_info=position)
 
 
 @strawberry.type
@@ -73,6 +105,29 @@ class TokenMutation:
         log.info("%s revoked the token %s", context.caller.display_name, quote(token.name))
         payload.token = _token(token, context.caller.display_name, context)
         return payload
+
+
+def _require_write_access(context: RequestContext) -> None:
+    if context.caller.access is not Access.WRITE:
+        raise GraphQLError("you don't have permission to see the tokens: your token is read-only")
+    context.cacheable = False  # the state does not change with every token
+
+
+def _event(event: AuditEvent, change: TokenChange, names: ActorNames) -> types.AiModelSelectionTokenEvent:
+    actor, (old, new) = names.display_name(event.actor), change
+    actions = types.AiModelSelectionTokenAction
+    token = new or old
+    assert token
+    return types.AiModelSelectionTokenEvent(
+        id=global_id("AiModelSelectionTokenEvent", event.id),
+        created_at=event.created_at,
+        actor=actor,
+        action=actions.ADDED if old is None else actions.RENAMED if new else actions.REVOKED,
+        name=token.name,
+        previous_name=old.name if old and new else None,
+        access=types.AiModelSelectionTokenAccess(token.access),
+        summary=summarize_token(actor, change),
+    )
 
 
 def _token(token: Token, revoked_by: str | None, context: RequestContext) -> types.AiModelSelectionToken:

@@ -59,6 +59,38 @@ class AiModelSelectionTokenConnection:
         return only_page(self.nodes)
 
 
+@strawberry.enum(description="What an event did to an access token.")
+class AiModelSelectionTokenAction(Enum):
+    ADDED = enum_value("added", description="The token was created, or a configured token was named.")
+    RENAMED = enum_value("renamed", description="The token got another name.")
+    REVOKED = enum_value("revoked", description="The token was revoked.")
+
+
+@strawberry.type(description="A change of an access token. Neither the token nor its hash is shown.")
+class AiModelSelectionTokenEvent:
+    id: ID = _field("The event's global ID.")
+    created_at: datetime = _field("When the token was changed.")
+    actor: str = _field("Who changed the token: the name of a token, or the user who ran the command.")
+    action: AiModelSelectionTokenAction = _field("The kind of change.")
+    name: str = _field("The name of the token after the event or, if it was revoked, before it.")
+    previous_name: str | None = _field("The name before a token was renamed; otherwise null.")
+    access: AiModelSelectionTokenAccess = _field("The access that the token grants or granted.")
+    summary: str = _field("The change as a sentence.")
+
+
+@strawberry.type(description="An event of an access token in a connection.")
+class AiModelSelectionTokenEventEdge:
+    node: AiModelSelectionTokenEvent = _field("The event.")
+    cursor: str = _field("The position of the event.")
+
+
+@strawberry.type(description="A page of events of access tokens, the newest first.")
+class AiModelSelectionTokenEventConnection:
+    nodes: list[AiModelSelectionTokenEvent] = _field("The events.")
+    edges: list[AiModelSelectionTokenEventEdge] = _field("The events with their cursors.")
+    page_info: PageInfo = _field("The position of the page.")
+
+
 @strawberry.type(description="The result of a mutation.")
 class AiModelSelectionTokenRevokePayload:
     token: AiModelSelectionToken | None = _field("The revoked token; null if there are errors.")

@@ -1,11 +1,13 @@
-"""The audit events of selections, read from the database."""
+"""The audit events of selections and of access tokens, read from the database."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from enum import Enum
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, distinct, func, literal, select
 
+from roster.instance.auth.token_events import IS_OF_TOKEN, TokenChange, token_change
 from roster.instance.database.tables import audit_events, selection_versions
 from roster.instance.history.newest_first import in_period, load_newest_first, text_in
 from roster.instance.selection.paging import Page, PageRequest
@@ -27,9 +29,10 @@ FOLLOWS_ROSTER = AuditValue(SelectionMode.ROSTER, (), None)
 
 
 class AuditEvent(NamedTuple):
-    """A change of one selection.
+    """A change of one selection, or of an access token.
 
     Attributes:
+        feature: empty if a token was changed.
         namespace_id: None if it is the instance's selection.
         batch: what all events of one change of several selections have in common; None in older events.
     """
@@ -43,6 +46,15 @@ class AuditEvent(NamedTuple):
     batch: str | None
     old: AuditValue
     new: AuditValue
+    token: TokenChange | None = None
+
+
+class Tokens(Enum):
+    """Whether to read the events of access tokens, which only those with write access may see."""
+
+    NO = "no"
+    ALSO = "also"
+    ONLY = "only"
 
 
 class EventFilter(NamedTuple):
@@ -61,6 +73,7 @@ class EventFilter(NamedTuple):
     since: datetime | None = None
     until: datetime | None = None
     batch: str | None = None
+    tokens: Tokens = Tokens.NO
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield the conditions on ``instance_ai_audit_events``."""
@@ -72,7 +85,9 @@ class EventFilter(NamedTuple):
         if self.namespace_id is not None:
             yield columns.namespace_id == self.namespace_id
         if self.instance_only:
-            yield columns.namespace_id.is_(None)
+            yield columns.namespace_id.is_(None) & ~IS_OF_TOKEN
+        if self.tokens is not Tokens.ALSO:
+            yield IS_OF_TOKEN if self.tokens is Tokens.ONLY else ~IS_OF_TOKEN
         yield from in_period(columns.created_at, columns.id, self.since, self.until)
 
 
@@ -118,6 +133,10 @@ def load_actors(connection: Connection) -> list[str]:
 
 
 def _event(row: Row[Any]) -> AuditEvent:
+    if not row.feature:
+        change = token_change(row.old_value, row.new_value)
+        event = row.id, row.created_at, row.actor, row.action, "", None, None
+        return AuditEvent(*event, FOLLOWS_ROSTER, FOLLOWS_ROSTER, change)
     old, new = _value(row.old_value), _value(row.new_value)
     return AuditEvent(row.id, row.created_at, row.actor, row.action, row.feature, row.namespace_id, row.batch, old, new)
 

@@ -6,10 +6,11 @@ Ids are compared as their current ones, because a model that was only renamed is
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from roster.instance.auth.token_events import TokenChange
 from roster.instance.history.audit_log import AuditEvent, AuditValue
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.selections import SelectionMode
-from roster.naming import join_names, printable
+from roster.naming import join_names, printable, quote
 
 _MAX_MODELS = 10
 """How many models a sentence names before it counts them."""
@@ -64,6 +65,20 @@ def summarize(actor: str, difference: EventDifference) -> str:
     title, namespace = printable(difference.title), difference.namespace_id
     subject = title if namespace is None else f"{title} in namespace {namespace}"
     return f"{printable(actor)} {_predicate(difference, subject)}."
+
+
+def summarize_token(actor: str, change: TokenChange) -> str:
+    """Return a sentence about an event of an access token."""
+    return f"{printable(actor)} {_token_predicate(change)}."
+
+
+def _token_predicate(change: TokenChange) -> str:
+    old, new = change
+    if old is None:
+        return f"added the access token {quote(new.name)} with {new.access} access" if new else "changed nothing"
+    if new is None:
+        return f"revoked the access token {quote(old.name)}, which had {old.access} access"
+    return f"renamed the access token {quote(old.name)} to {quote(new.name)}"
 
 
 def _predicate(difference: EventDifference, subject: str) -> str:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
 from roster.instance.auth.actor_names import load_actor_names
-from roster.instance.auth.token_authentication import AuthenticatedCaller
+from roster.instance.auth.token_authentication import Access, AuthenticatedCaller
 from roster.instance.history.audit_log import load_actors, load_batch_sizes, load_events, load_versions
 from roster.instance.history.sync_log import load_syncs
 from roster.instance.http import paths
@@ -28,8 +28,10 @@ def history_router(pages: SignedInPages, reader: StateReader) -> APIRouter:
     async def history(request: Request) -> Response:
         form = parse_form(request.query_params)
 
-        def read(connection: Connection, _: AuthenticatedCaller) -> dict[str, Any]:
-            return {"page": read_events(connection, form, offered(connection)), "status": status(form)}
+        def read(connection: Connection, caller: AuthenticatedCaller) -> dict[str, Any]:
+            with_tokens = caller.access is Access.WRITE
+            page = read_events(connection, form, offered(connection), with_tokens=with_tokens)
+            return {"page": page, "status": status(form)}
 
         return await pages.respond(request, "history.html", read)
 
@@ -51,10 +53,14 @@ def history_router(pages: SignedInPages, reader: StateReader) -> APIRouter:
     return router
 
 
-def read_events(connection: Connection, form: HistoryForm, offered: OfferedList) -> EventsPage:
-    """Read the page of audit events, with at most five statements."""
+def read_events(
+    connection: Connection, form: HistoryForm, offered: OfferedList, *, with_tokens: bool = True
+) -> EventsPage:
+    """Read the page of audit events, with those of access tokens or without, with at most five statements."""
     names = load_actor_names(connection)
-    page = Page([], False, False) if form.errors else load_events(connection, form.events(names), form.request)
+    selected = form.events(names, with_tokens=with_tokens)
+    is_empty = bool(form.errors) or ("tokens" in form.values and not with_tokens)
+    page = Page([], False, False) if is_empty else load_events(connection, selected, form.request)
     sizes = load_batch_sizes(connection, {event.batch for event in page.items if event.batch})
     versions = load_versions(connection, {event.namespace_id for event in page.items})
     read = EventsRead(page, sizes, versions, load_actors(connection), names)

@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from roster.instance.auth.actor_names import ActorNames
-from roster.instance.history.audit_log import EventFilter
+from roster.instance.history.audit_log import EventFilter, Tokens
 from roster.instance.history.sync_log import OUTCOMES, SyncFilter
 from roster.instance.selection.namespace_selections import parse_namespace_id
 from roster.instance.selection.paging import Page, PageRequest, decode_cursor, encode_cursor
 from roster.naming import join_names, quote
 
 _PAGE_SIZE = 50
-_FIELDS = ("feature", "namespace", "instance", "actor", "batch", "outcome", "since", "until")
+_FIELDS = ("feature", "namespace", "instance", "tokens", "actor", "batch", "outcome", "since", "until")
 
 
 class HistoryForm(NamedTuple):
@@ -37,8 +37,9 @@ class HistoryForm(NamedTuple):
         """Whether the form restricts nothing, and shows the first page."""
         return not self.values and self.request.after is None and self.request.before is None
 
-    def events(self, names: ActorNames) -> EventFilter:
-        """Return which audit events to read."""
+    def events(self, names: ActorNames, *, with_tokens: bool = True) -> EventFilter:
+        """Return which audit events to read, those of access tokens only if ``with_tokens``."""
+        only = "tokens" in self.values
         actor = self.values.get("actor")
         return EventFilter(
             self.values.get("feature"),
@@ -47,6 +48,7 @@ class HistoryForm(NamedTuple):
             None if actor is None else tuple(names.actors_named(actor)),
             *self._moments(),
             self.values.get("batch"),
+            Tokens.NO if not with_tokens else Tokens.ONLY if only else Tokens.ALSO,
         )
 
     def syncs(self) -> SyncFilter:
@@ -87,6 +89,8 @@ def parse_form(parameters: Mapping[str, str]) -> HistoryForm:
     namespace_id = _parse_namespace(values.get("namespace"), errors)
     if "instance" in values and "namespace" in values:
         errors.append("A namespace and “Instance only” exclude each other: clear one of them.")
+    if "tokens" in values and {"feature", "namespace", "instance"} & values.keys():
+        errors.append("“Access tokens only” excludes the filters of selections: clear it, or clear them.")
     if (outcome := values.get("outcome")) and outcome not in OUTCOMES:
         errors.append(f"Outcome: {quote(outcome)} is unknown. Choose {join_names(OUTCOMES, word='or')}.")
     return HistoryForm(values, namespace_id, since, until, _parse_page(parameters, errors), tuple(errors))

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from roster.instance.auth.actor_names import ActorNames
+from roster.instance.auth.token_events import TokenChange
 from roster.instance.history.audit_log import AuditEvent, BatchSize
 from roster.instance.history.event_words import EventDifference, compare
 from roster.instance.history.sync_log import RecordedSync
@@ -32,12 +33,17 @@ class EventsRead(NamedTuple):
 
 
 class EventView(NamedTuple):
-    """An event: what it changed, in names; ``version`` is that of the selection now."""
+    """An event: what it changed, in names; ``version`` is that of the selection now.
+
+    Attributes:
+        token: the change of an access token; None if the event is about a selection.
+    """
 
     id: int
     feature: str
     version: int
     difference: EventDifference
+    token: TokenChange | None = None
 
 
 class BatchView(NamedTuple):
@@ -130,6 +136,7 @@ def _batch(events: list[AuditEvent], read: EventsRead, offered: OfferedList, now
             event.feature,
             read.versions.get((event.namespace_id, event.feature), 0),
             compare(event, offered),
+            event.token,
         )
         for event in events
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
+from roster.instance.auth.token_events import IS_OF_TOKEN
 from roster.instance.database.tables import audit_events
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.request_errors import BY_ID, by_title
@@ -39,7 +40,7 @@ def restore_selection(
     ``version`` is the one that the restore is based on; None restores it in any case.
     """
     number = int(event_id) if _ID.fullmatch(event_id) else _MAX_ID + 1
-    events = _load_events(connection, audit_events.c.id == number) if number <= _MAX_ID else []
+    events = _load_events(connection, (audit_events.c.id == number) & ~IS_OF_TOKEN) if number <= _MAX_ID else []
     if not events:
         return ChangeOutcome((SelectionError("", f"there is no audit event {quote(event_id)}"),))
     is_latest = not _changed_since(connection, events)
