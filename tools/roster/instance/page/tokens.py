@@ -83,7 +83,8 @@ class TokenHandlers:
             if caller.access is not Access.WRITE:
                 return {"tokens": None}
             configured = self._authentication.configured.access_by_hash
-            tokens = build_tokens(load_tokens(connection), configured, caller.actor, datetime.now(UTC))
+            stored, number = load_tokens(connection), request.query_params.get("page")
+            tokens = build_tokens(stored, configured, caller.actor, datetime.now(UTC), number)
             return {"tokens": tokens, "result": result}
 
         return await self._pages.respond(request, "tokens.html", read)

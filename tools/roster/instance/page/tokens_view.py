@@ -1,5 +1,6 @@
 """View model of the page of tokens: who can use the instance, and who did."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -8,8 +9,8 @@ from roster.instance.auth.actor_names import actor_of
 from roster.instance.auth.token_revocation import writing_digests
 from roster.instance.auth.tokens import Access, Token
 
-_MAX_REVOKED = 50
-"""How many revoked tokens the page lists."""
+_PAGE_SIZE = 50
+_PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 class TokenView(NamedTuple):
@@ -45,24 +46,29 @@ class UnnamedToken(NamedTuple):
 
 
 class TokensView(NamedTuple):
-    """All tokens: the valid ones by name, those without a name, and the revoked ones, the latest first.
+    """A page of the tokens: the valid ones by name, then the revoked ones, the latest first.
 
     Attributes:
-        more_revoked: how many other tokens were revoked earlier.
+        unnamed: those without a name; only on the first page.
+        page: the number of the page, of ``pages``.
     """
 
     valid: tuple[TokenView, ...]
     unnamed: tuple[UnnamedToken, ...]
     revoked: tuple[TokenView, ...]
-    more_revoked: int
+    page: int
+    pages: int
 
 
-def build_tokens(stored: Sequence[Token], configured: Mapping[str, Access], actor: str, now: datetime) -> TokensView:
+def build_tokens(
+    stored: Sequence[Token], configured: Mapping[str, Access], actor: str, now: datetime, page: str | None = None
+) -> TokensView:
     """Build the page.
 
     Args:
         configured: the access of the tokens in environment variables, by their hash.
         actor: the visitor.
+        page: the number of the page, as text from its address.
     """
     names = {token.actor: token.name for token in stored}
     writing = writing_digests(stored, configured)
@@ -87,6 +93,8 @@ def build_tokens(stored: Sequence[Token], configured: Mapping[str, Access], acto
         for digest, access in configured.items()
         if actor_of(digest) not in names
     )
-    valid = tuple(view for view in views if not view.revoked_at)
-    revoked = views[len(valid) :]
-    return TokensView(valid, tuple(unnamed), tuple(revoked[:_MAX_REVOKED]), max(0, len(revoked) - _MAX_REVOKED))
+    pages = max(1, -(-len(views) // _PAGE_SIZE))
+    number = min(int(page), pages) if page and _PAGE_NUMBER.fullmatch(page) else 1
+    shown = views[(number - 1) * _PAGE_SIZE : number * _PAGE_SIZE]
+    valid, revoked = (tuple(each for each in shown if bool(each.revoked_at) is over) for over in (False, True))
+    return TokensView(valid, tuple(unnamed) if number == 1 else (), revoked, number, pages)
