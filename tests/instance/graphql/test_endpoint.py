@@ -357,6 +357,7 @@ def test_schema_is_reduced_while_the_flag_is_off(api: ApiClient):
         response = api.post(query).json()
         assert response.keys() == {"errors"}
         assert response["errors"][-1]["message"] == FLAG_OFF
+        assert api.post(query).json() == response
     assert "roster instance flag on" in FLAG_OFF
     (error,) = api.post("{").json()["errors"]
     assert error["message"].startswith("Syntax Error")

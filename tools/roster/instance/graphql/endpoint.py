@@ -162,7 +162,7 @@ def _execute_disabled(operation: GraphQLRequest, context: RequestContext, type_:
         return ExecutionResult(None, [GraphQLError(FLAG_OFF)])
     result = _execute_with(disabled_schema, operation, context, type_)
     if result.errors and not isinstance(result.errors[0], GraphQLSyntaxError):
-        result.errors.append(GraphQLError(FLAG_OFF))
+        result.errors = [*result.errors, GraphQLError(FLAG_OFF)]  # the list is cached with the document
     return result
 
 
