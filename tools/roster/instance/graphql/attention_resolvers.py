@@ -1,8 +1,7 @@
 """Queries and mutations of attention entries, of the preview of a future day, and of a requested sync."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 import strawberry
 from graphql import GraphQLError
@@ -12,6 +11,7 @@ from roster.instance.graphql import attention_types, types
 from roster.instance.graphql.bulk_conversion import from_move
 from roster.instance.graphql.global_ids import global_id
 from roster.instance.graphql.request_context import RequestContext
+from roster.instance.graphql.schema_members import given, resolver_field
 from roster.instance.selection.attention import Attention, Snooze
 from roster.instance.selection.attention_entry import AttentionAction, AttentionEntry
 from roster.instance.selection.attention_storage import hide_entry, load_attention, show_entry
@@ -30,14 +30,9 @@ _SHOW = strawberry.argument(description="The entry to show again.")
 _SYNC = strawberry.argument(description="The request.")
 
 
-def _field(description: str) -> Callable[..., Any]:
-    decorator: Callable[..., Any] = strawberry.field(description=description)
-    return decorator
-
-
 @strawberry.type
 class AttentionQuery:
-    @_field("The attention entries: what an admin should know about the instance's selections.")
+    @resolver_field("The attention entries: what an admin should know about the instance's selections.")
     def ai_model_selection_attention(
         self, info: _Info, include_hidden: Annotated[bool, _HIDDEN] = False
     ) -> attention_types.AiModelSelectionAttentionConnection | None:
@@ -46,7 +41,7 @@ class AttentionQuery:
         attention = load_attention(context.connection, state, today, context.namespace_counts())
         return _connection(attention, include_hidden=include_hidden)
 
-    @_field("The models that serve on a future day, based on announced retirements and today's selections.")
+    @resolver_field("The models that serve on a future day, based on announced retirements and today's selections.")
     def ai_model_selection_preview(
         self, info: _Info, at: Annotated[date, _AT]
     ) -> attention_types.AiModelSelectionPreview | None:
@@ -73,7 +68,7 @@ class AttentionQuery:
 
 @strawberry.type
 class AttentionMutation:
-    @_field("Hide an entry until a day, or until it changes.")
+    @resolver_field("Hide an entry until a day, or until it changes.")
     def ai_model_selection_attention_hide(
         self, info: _Info, input: Annotated[attention_types.AiModelSelectionAttentionHideInput, _HIDE]
     ) -> attention_types.AiModelSelectionAttentionHidePayload | None:
@@ -84,10 +79,10 @@ class AttentionMutation:
             errors = list(hide_entry(connection, before, input.key, input.until, today, info.context.caller.actor))
             connection_ = _connection(load_attention(connection, state, today), include_hidden=True)
         return attention_types.AiModelSelectionAttentionHidePayload(
-            attention=connection_, errors=errors, client_mutation_id=_mutation_id(input)
+            attention=connection_, errors=errors, client_mutation_id=given(input.client_mutation_id)
         )
 
-    @_field("Show a hidden entry again.")
+    @resolver_field("Show a hidden entry again.")
     def ai_model_selection_attention_show(
         self, info: _Info, input: Annotated[attention_types.AiModelSelectionAttentionShowInput, _SHOW]
     ) -> attention_types.AiModelSelectionAttentionShowPayload | None:
@@ -98,10 +93,10 @@ class AttentionMutation:
         return attention_types.AiModelSelectionAttentionShowPayload(
             attention=_connection(shown, include_hidden=True),
             errors=[],
-            client_mutation_id=_mutation_id(input),
+            client_mutation_id=given(input.client_mutation_id),
         )
 
-    @_field("Sync the list of offered models with the gateway now, at most once in 10 seconds.")
+    @resolver_field("Sync the list of offered models with the gateway now, at most once in 10 seconds.")
     def ai_model_selection_sync_now(
         self, info: _Info, input: Annotated[attention_types.AiModelSelectionSyncNowInput, _SYNC]
     ) -> attention_types.AiModelSelectionSyncNowPayload | None:
@@ -116,12 +111,8 @@ class AttentionMutation:
             outcome=outcome,
             sentence=None if error else _sync_sentence(result),
             errors=[error] if error else [],
-            client_mutation_id=_mutation_id(input),
+            client_mutation_id=given(input.client_mutation_id),
         )
-
-
-def _mutation_id(input: Any) -> str | None:
-    return None if input.client_mutation_id is strawberry.UNSET else input.client_mutation_id
 
 
 def _connection(attention: Attention, *, include_hidden: bool) -> attention_types.AiModelSelectionAttentionConnection:

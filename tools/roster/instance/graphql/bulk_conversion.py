@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from strawberry import ID
 
 from roster.instance.graphql import bulk_types as types
-from roster.instance.graphql.types import AiModelSelectionMode, AiModelSelectionModelReference, given
+from roster.instance.graphql.schema_members import given
+from roster.instance.graphql.types import AiModelSelectionMode, AiModelSelectionModelReference
 from roster.instance.selection.bulk_proposals import ProposedChange
 from roster.instance.selection.bulk_rules import AllowRule, BulkRule, DefaultRule, ModelConditions
 from roster.instance.selection.effect import FeatureEffect, NamespaceMove

@@ -1,6 +1,6 @@
 """Queries and mutations of many selections: convert the input, call ``selection/``, and build the result."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any, TypeAlias, TypeVar
 
@@ -13,8 +13,8 @@ from roster.instance.graphql.bulk_conversion import from_effect, from_proposed_c
 from roster.instance.graphql.global_ids import stored_id
 from roster.instance.graphql.payloads import changed_settings, conflicts_of, problems_of
 from roster.instance.graphql.request_context import RequestContext, SelectionWrite
+from roster.instance.graphql.schema_members import given, resolver_field
 from roster.instance.graphql.setting_builder import is_known_feature
-from roster.instance.graphql.types import given
 from roster.instance.selection.bulk_proposals import propose_changes
 from roster.instance.selection.bulk_rules import validate_rule
 from roster.instance.selection.effect import effect_of
@@ -41,14 +41,9 @@ _RESTORE = strawberry.argument(description="The audit event.")
 _UNDO = strawberry.argument(description="The changes to undo.")
 
 
-def _field(description: str) -> Callable[..., Any]:
-    decorator: Callable[..., Any] = strawberry.field(description=description)
-    return decorator
-
-
 @strawberry.type(description="The queries of changes before they are saved.")
 class BulkQuery:
-    @_field("The effect of changes of the instance's selections. Nothing is saved.")
+    @resolver_field("The effect of changes of the instance's selections. Nothing is saved.")
     def ai_model_selection_effect(
         self, info: _Info, changes: Annotated[list[types.AiModelSelectionChangeInput], _CHANGES]
     ) -> types.AiModelSelectionEffect | None:
@@ -56,7 +51,7 @@ class BulkQuery:
             return types.AiModelSelectionEffect(summary="", features=[], errors=[_too_many(changes)], conflicts=[])
         return _effect(info.context, [to_request(each) for each in changes])
 
-    @_field("The changes of many features that a bulk rule proposes. Nothing is saved.")
+    @resolver_field("The changes of many features that a bulk rule proposes. Nothing is saved.")
     def ai_model_selection_bulk_changes(
         self, info: _Info, rule: Annotated[types.AiModelSelectionBulkRuleInput, _RULE]
     ) -> types.AiModelSelectionBulkChanges | None:
@@ -78,14 +73,14 @@ class BulkQuery:
 
 @strawberry.type(description="The mutations of several selections at once, and of earlier ones.")
 class BulkMutation:
-    @_field("Change the instance's selections for several features, all of them or, if there are errors, none.")
+    @resolver_field("Change the instance's selections for several features, all of them or, if there are errors, none.")
     def ai_feature_settings_update(
         self, info: _Info, input: Annotated[types.AiFeatureSettingsUpdateInput, _UPDATE]
     ) -> types.AiFeatureSettingsUpdatePayload | None:
         write = partial(_change_all, requested=[to_request(each) for each in input.changes])
         return _write(info, write, input, types.AiFeatureSettingsUpdatePayload)
 
-    @_field("Restore the selection from before an audit event, as a change of its own.")
+    @resolver_field("Restore the selection from before an audit event, as a change of its own.")
     def ai_feature_setting_restore(
         self, info: _Info, input: Annotated[types.AiFeatureSettingRestoreInput, _RESTORE]
     ) -> types.AiFeatureSettingRestorePayload | None:
@@ -93,7 +88,7 @@ class BulkMutation:
         write = partial(restore_selection, event_id=event_id, version=given(input.version))
         return _write(info, write, input, types.AiFeatureSettingRestorePayload)
 
-    @_field(
+    @resolver_field(
         "Restore the selections from before a batch of changes, all of them, or none if one was changed since, or "
         "there are other errors. This is a batch of its own, which can be undone."
     )

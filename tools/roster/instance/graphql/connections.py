@@ -1,11 +1,12 @@
 """Connections as in GitLab's API and Relay (https://relay.dev/graphql/connections.htm): arguments and page info."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 import strawberry
 from graphql import GraphQLError
 
+from roster.instance.graphql.schema_members import argument
 from roster.instance.selection.paging import (
     MAX_PAGE_SIZE,
     Key,
@@ -19,18 +20,14 @@ from roster.naming import quote
 T = TypeVar("T")
 
 
-def _argument(description: str) -> Any:
-    return strawberry.argument(description=description)
-
-
 First: TypeAlias = Annotated[
-    int | None, _argument(f"Return at most this many items, from the start; at most {MAX_PAGE_SIZE}.")
+    int | None, argument(f"Return at most this many items, from the start; at most {MAX_PAGE_SIZE}.")
 ]
 Last: TypeAlias = Annotated[
-    int | None, _argument(f"Return at most this many items, from the end; at most {MAX_PAGE_SIZE}.")
+    int | None, argument(f"Return at most this many items, from the end; at most {MAX_PAGE_SIZE}.")
 ]
-After: TypeAlias = Annotated[str | None, _argument("Return the items after this cursor.")]
-Before: TypeAlias = Annotated[str | None, _argument("Return the items before this cursor.")]
+After: TypeAlias = Annotated[str | None, argument("Return the items after this cursor.")]
+Before: TypeAlias = Annotated[str | None, argument("Return the items before this cursor.")]
 """The arguments of a connection."""
 
 

@@ -1,8 +1,7 @@
 """The connections of the history: audit events of selections, and syncs of the list."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from graphql import GraphQLError
@@ -13,6 +12,7 @@ from roster.instance.graphql import history_types as types
 from roster.instance.graphql.connections import After, Before, First, Last, page_info, page_request
 from roster.instance.graphql.global_ids import global_id
 from roster.instance.graphql.request_context import RequestContext, parse_namespace_id
+from roster.instance.graphql.schema_members import argument, resolver_field
 from roster.instance.graphql.types import AiModelSelectionMode, AiModelSelectionModelReference
 from roster.instance.history.audit_log import AuditEvent, AuditValue, EventFilter, load_events
 from roster.instance.history.event_words import compare, summarize
@@ -20,18 +20,8 @@ from roster.instance.history.sync_log import RecordedSync, SyncFilter, load_sync
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.paging import encode_cursor
 
-
-def _argument(description: str) -> Any:
-    return strawberry.argument(description=description)
-
-
-def _resolver(description: str) -> Callable[..., Any]:
-    decorator: Callable[..., Any] = strawberry.field(description=description)
-    return decorator
-
-
-_SINCE = _argument("Return only what happened at this time or later.")
-_UNTIL = _argument("Return only what happened before this time.")
+_SINCE = argument("Return only what happened at this time or later.")
+_UNTIL = argument("Return only what happened before this time.")
 Since = Annotated[datetime | None, _SINCE]
 Until = Annotated[datetime | None, _UNTIL]
 
@@ -40,18 +30,18 @@ Until = Annotated[datetime | None, _UNTIL]
 class HistoryQuery:
     """The fields of the history."""
 
-    @_resolver("The changes of selections, the newest first.")
+    @resolver_field("The changes of selections, the newest first.")
     def ai_model_selection_audit_events(
         self,
         info: Info[RequestContext, None],
-        feature: Annotated[str | None, _argument("Return only changes of this feature.")] = None,
+        feature: Annotated[str | None, argument("Return only changes of this feature.")] = None,
         namespace_id: Annotated[
             ID | None,
-            _argument("Return only changes of this namespace: a numeric ID, or a global ID."),
+            argument("Return only changes of this namespace: a numeric ID, or a global ID."),
         ] = None,
-        instance_only: Annotated[bool, _argument("Return only changes of the instance's selections.")] = False,
-        actor: Annotated[str | None, _argument("Return only changes by this actor, given the name.")] = None,
-        batch: Annotated[str | None, _argument("Return only changes that were made together.")] = None,
+        instance_only: Annotated[bool, argument("Return only changes of the instance's selections.")] = False,
+        actor: Annotated[str | None, argument("Return only changes by this actor, given the name.")] = None,
+        batch: Annotated[str | None, argument("Return only changes that were made together.")] = None,
         since: Since = None,
         until: Until = None,
         first: First = None,
@@ -76,12 +66,12 @@ class HistoryQuery:
         position = page_info(page, lambda event: (event.id,))
         return types.AiModelSelectionAuditEventConnection(nodes=nodes, edges=edges, page_info=position)
 
-    @_resolver("The syncs of the list of models, the newest first. Those that found nothing new are not recorded.")
+    @resolver_field("The syncs of the list of models, the newest first. Those that found nothing new are not recorded.")
     def ai_model_selection_sync_runs(
         self,
         info: Info[RequestContext, None],
         outcome: Annotated[
-            types.AiModelSelectionSyncOutcome | None, _argument("Return only syncs with this outcome.")
+            types.AiModelSelectionSyncOutcome | None, argument("Return only syncs with this outcome.")
         ] = None,
         since: Since = None,
         until: Until = None,

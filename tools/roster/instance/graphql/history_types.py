@@ -2,54 +2,50 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Any
 
 import strawberry
 from strawberry import ID
 
 from roster.instance.graphql.connections import PageInfo
+from roster.instance.graphql.schema_members import field
 from roster.instance.graphql.types import AiModelSelectionMode, AiModelSelectionModelReference
-
-
-def _field(description: str) -> Any:
-    return strawberry.field(description=description)
 
 
 @strawberry.type(description="A selection before or after a change.")
 class AiModelSelectionAuditValue:
-    mode: AiModelSelectionMode = _field("The mode; ROSTER if there was no selection.")
-    models: list[AiModelSelectionModelReference] = _field(
+    mode: AiModelSelectionMode = field("The mode; ROSTER if there was no selection.")
+    models: list[AiModelSelectionModelReference] = field(
         "The allowed models, with the IDs that they had then; for a namespace, its model. Empty if all were allowed."
     )
-    default_model: AiModelSelectionModelReference | None = _field("The default; null if there was no selection.")
+    default_model: AiModelSelectionModelReference | None = field("The default; null if there was no selection.")
 
 
 @strawberry.type(description="A change of the selection of one feature.")
 class AiModelSelectionAuditEvent:
-    id: ID = _field("The event's global ID.")
-    created_at: datetime = _field("When the selection was changed.")
-    actor: str = _field("Who changed the selection: the name of the token, or part of its hash if it has no name.")
-    action: str = _field("The kind of change: upsert, or delete if the selection was reset.")
-    feature: str = _field("The feature's name, as in the roster.")
-    title: str = _field("The feature's display name, or its name if no list contained it.")
-    namespace_id: ID | None = _field("The namespace's numeric ID; null for the instance's selection.")
-    batch: str | None = _field("The same for all selections that were changed together; null in older events.")
-    old: AiModelSelectionAuditValue = _field("The selection before the change.")
-    new: AiModelSelectionAuditValue = _field("The selection after the change.")
-    summary: str = _field("The change as a sentence.")
+    id: ID = field("The event's global ID.")
+    created_at: datetime = field("When the selection was changed.")
+    actor: str = field("Who changed the selection: the name of the token, or part of its hash if it has no name.")
+    action: str = field("The kind of change: upsert, or delete if the selection was reset.")
+    feature: str = field("The feature's name, as in the roster.")
+    title: str = field("The feature's display name, or its name if no list contained it.")
+    namespace_id: ID | None = field("The namespace's numeric ID; null for the instance's selection.")
+    batch: str | None = field("The same for all selections that were changed together; null in older events.")
+    old: AiModelSelectionAuditValue = field("The selection before the change.")
+    new: AiModelSelectionAuditValue = field("The selection after the change.")
+    summary: str = field("The change as a sentence.")
 
 
 @strawberry.type(description="An audit event in a connection.")
 class AiModelSelectionAuditEventEdge:
-    node: AiModelSelectionAuditEvent = _field("The event.")
-    cursor: str = _field("The position of the event.")
+    node: AiModelSelectionAuditEvent = field("The event.")
+    cursor: str = field("The position of the event.")
 
 
 @strawberry.type(description="A page of audit events, the newest first.")
 class AiModelSelectionAuditEventConnection:
-    nodes: list[AiModelSelectionAuditEvent] = _field("The events.")
-    edges: list[AiModelSelectionAuditEventEdge] = _field("The events with their cursors.")
-    page_info: PageInfo = _field("The position of the page.")
+    nodes: list[AiModelSelectionAuditEvent] = field("The events.")
+    edges: list[AiModelSelectionAuditEventEdge] = field("The events with their cursors.")
+    page_info: PageInfo = field("The position of the page.")
 
 
 @strawberry.enum(description="The outcome of a recorded sync.")
@@ -61,30 +57,30 @@ class AiModelSelectionSyncOutcome(Enum):
 
 @strawberry.type(description="A sync that replaced the list, failed in a new way, or succeeded again.")
 class AiModelSelectionSyncRun:
-    id: ID = _field("The sync's global ID.")
-    started_at: datetime = _field("When the sync started.")
-    finished_at: datetime = _field("When the sync ended.")
-    outcome: AiModelSelectionSyncOutcome = _field("The outcome.")
-    reason: str | None = _field("The reason code of a failure.")
-    message: str | None = _field("The error message of a failure.")
-    version: int | None = _field("The version of the list after the sync; null before the first list.")
-    changes: list[str] = _field("What the new list changed, as sentences; of many, the first 100 and a number.")
-    added: list[ID] = _field("The IDs of models that only the new list offers.")
-    changed: list[ID] = _field("The IDs of models that both lists offer and that differ.")
-    removed: list[ID] = _field("The IDs of models that only the old list offers.")
-    left_out: list[str] = _field(
+    id: ID = field("The sync's global ID.")
+    started_at: datetime = field("When the sync started.")
+    finished_at: datetime = field("When the sync ended.")
+    outcome: AiModelSelectionSyncOutcome = field("The outcome.")
+    reason: str | None = field("The reason code of a failure.")
+    message: str | None = field("The error message of a failure.")
+    version: int | None = field("The version of the list after the sync; null before the first list.")
+    changes: list[str] = field("What the new list changed, as sentences; of many, the first 100 and a number.")
+    added: list[ID] = field("The IDs of models that only the new list offers.")
+    changed: list[ID] = field("The IDs of models that both lists offer and that differ.")
+    removed: list[ID] = field("The IDs of models that only the old list offers.")
+    left_out: list[str] = field(
         "A sentence for each model or feature of the new list that is left out because it is invalid."
     )
 
 
 @strawberry.type(description="A sync in a connection.")
 class AiModelSelectionSyncRunEdge:
-    node: AiModelSelectionSyncRun = _field("The sync.")
-    cursor: str = _field("The position of the sync.")
+    node: AiModelSelectionSyncRun = field("The sync.")
+    cursor: str = field("The position of the sync.")
 
 
 @strawberry.type(description="A page of syncs, the newest first.")
 class AiModelSelectionSyncRunConnection:
-    nodes: list[AiModelSelectionSyncRun] = _field("The syncs.")
-    edges: list[AiModelSelectionSyncRunEdge] = _field("The syncs with their cursors.")
-    page_info: PageInfo = _field("The position of the page.")
+    nodes: list[AiModelSelectionSyncRun] = field("The syncs.")
+    edges: list[AiModelSelectionSyncRunEdge] = field("The syncs with their cursors.")
+    page_info: PageInfo = field("The position of the page.")

@@ -1,6 +1,6 @@
 """The connection of namespaces' selections."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from graphql import GraphQLError
@@ -10,8 +10,8 @@ from roster.instance.graphql import namespace_types as types
 from roster.instance.graphql.connections import After, Before, First, Last, page_info, page_request
 from roster.instance.graphql.global_ids import global_id
 from roster.instance.graphql.request_context import RequestContext, parse_namespace_id
+from roster.instance.graphql.schema_members import argument, given, resolver_field
 from roster.instance.graphql.setting_builder import SettingBuilder
-from roster.instance.graphql.types import given, resolver_field
 from roster.instance.selection.namespace_selections import (
     KEY_LENGTH,
     NamespaceFilter,
@@ -27,10 +27,6 @@ from roster.instance.selection.state import InstanceState
 from roster.naming import did_you_mean, quote
 
 
-def _argument(description: str) -> Any:
-    return strawberry.argument(description=description)
-
-
 @strawberry.type
 class NamespaceQuery:
     """The field of namespaces' selections."""
@@ -39,13 +35,13 @@ class NamespaceQuery:
     def ai_model_selection_namespace_selections(
         self,
         info: Info[RequestContext, None],
-        feature: Annotated[str | None, _argument("Return only selections for this feature.")] = UNSET,
-        model: Annotated[ID | None, _argument("Return only selections of this model.")] = UNSET,
+        feature: Annotated[str | None, argument("Return only selections for this feature.")] = UNSET,
+        model: Annotated[ID | None, argument("Return only selections of this model.")] = UNSET,
         namespace_id: Annotated[
-            ID | None, _argument("Return only selections of this namespace: a numeric ID, or a global ID.")
+            ID | None, argument("Return only selections of this namespace: a numeric ID, or a global ID.")
         ] = UNSET,
         effective: Annotated[
-            bool | None, _argument("If false, return only selections where another model, or none, serves.")
+            bool | None, argument("If false, return only selections where another model, or none, serves.")
         ] = UNSET,
         first: First = UNSET,
         after: After = UNSET,

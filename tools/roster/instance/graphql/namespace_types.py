@@ -7,7 +7,8 @@ import strawberry
 from strawberry import ID
 
 from roster.instance.graphql.connections import PageInfo
-from roster.instance.graphql.types import AiModelSelectionOfferedModel, AiModelSelectionResolution, resolver_field
+from roster.instance.graphql.schema_members import resolver_field
+from roster.instance.graphql.types import AiModelSelectionOfferedModel, AiModelSelectionResolution
 
 
 @strawberry.type(description="The model that a namespace selected for a feature, and what serves the namespace.")

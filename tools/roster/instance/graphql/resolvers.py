@@ -3,7 +3,6 @@
 All root fields are nullable, so that the error of one leaves the others in the response.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any, TypeAlias, TypeVar
 
@@ -12,16 +11,16 @@ from graphql import GraphQLError
 from strawberry import ID, UNSET, Info
 
 from roster import __version__
-from roster.instance.graphql import types
+from roster.instance.graphql import inputs, types
 from roster.instance.graphql.attention_resolvers import AttentionMutation, AttentionQuery
 from roster.instance.graphql.bulk_resolvers import BulkMutation, BulkQuery
 from roster.instance.graphql.history_resolvers import HistoryQuery
 from roster.instance.graphql.namespace_resolvers import NamespaceQuery
 from roster.instance.graphql.payloads import changed_settings, conflicts_of
 from roster.instance.graphql.request_context import RequestContext, parse_namespace_id
+from roster.instance.graphql.schema_members import given, resolver_field
 from roster.instance.graphql.setting_builder import SettingBuilder, feature_names
 from roster.instance.graphql.token_resolvers import TokenMutation, TokenQuery
-from roster.instance.graphql.types import given
 from roster.instance.selection.requested_selection import RequestedSelection, follow_roster
 from roster.instance.selection.selection_changes import change_selections
 from roster.instance.selection.selections import SelectionMode
@@ -37,21 +36,16 @@ _UPDATE = strawberry.argument(description="The selection to create or change.")
 _DELETE = strawberry.argument(description="The selection to delete.")
 
 
-def _field(description: str) -> Callable[..., Any]:
-    decorator: Callable[..., Any] = strawberry.field(description=description)
-    return decorator
-
-
 @strawberry.type(name="Query", description="The queries available while the feature flag is off.")
 class DisabledQuery:
-    @_field("The version of roster that runs the instance.")
+    @resolver_field("The version of roster that runs the instance.")
     def roster_version(self) -> str | None:
         return __version__
 
 
 @strawberry.type(description="The queries.")
 class Query(DisabledQuery, NamespaceQuery, HistoryQuery, AttentionQuery, BulkQuery, TokenQuery):
-    @_field("The features, each with its offered models, its selection, and the model that serves it.")
+    @resolver_field("The features, each with its offered models, its selection, and the model that serves it.")
     def ai_feature_settings(
         self,
         info: _Info,
@@ -70,7 +64,7 @@ class Query(DisabledQuery, NamespaceQuery, HistoryQuery, AttentionQuery, BulkQue
         nodes = [SettingBuilder(state, number, name).build() for name in selected]
         return types.AiFeatureSettingConnection(nodes=nodes)
 
-    @_field("The sync state of the list of offered models.")
+    @resolver_field("The sync state of the list of offered models.")
     def ai_model_selection_sync(self, info: _Info) -> types.AiModelSelectionSync | None:
         status, now = info.context.status, info.context.now()
         contact, run = status.last_contact_at, status.failure
@@ -89,9 +83,9 @@ class Query(DisabledQuery, NamespaceQuery, HistoryQuery, AttentionQuery, BulkQue
 
 @strawberry.type(description="The mutations.")
 class Mutation(AttentionMutation, BulkMutation, TokenMutation):
-    @_field("Select the allowed models of a feature and its default for the instance.")
+    @resolver_field("Select the allowed models of a feature and its default for the instance.")
     def ai_feature_setting_update(
-        self, info: _Info, input: Annotated[types.AiFeatureSettingUpdateInput, _UPDATE]
+        self, info: _Info, input: Annotated[inputs.AiFeatureSettingUpdateInput, _UPDATE]
     ) -> types.AiFeatureSettingUpdatePayload | None:
         mode = SelectionMode(input.mode.value)
         requested = RequestedSelection(
@@ -103,19 +97,19 @@ class Mutation(AttentionMutation, BulkMutation, TokenMutation):
         )
         return _write(info, requested, input, types.AiFeatureSettingUpdatePayload)
 
-    @_field(
+    @resolver_field(
         "Delete the instance's selection for a feature; the roster's default applies again. "
         "Selections of namespaces are kept."
     )
     def ai_feature_setting_delete(
-        self, info: _Info, input: Annotated[types.AiFeatureSettingDeleteInput, _DELETE]
+        self, info: _Info, input: Annotated[inputs.AiFeatureSettingDeleteInput, _DELETE]
     ) -> types.AiFeatureSettingDeletePayload | None:
         requested = follow_roster(input.feature, version=given(input.version))
         return _write(info, requested, input, types.AiFeatureSettingDeletePayload)
 
-    @_field("Select a model of a feature for a namespace, from the models that the instance allows.")
+    @resolver_field("Select a model of a feature for a namespace, from the models that the instance allows.")
     def ai_model_selection_namespace_update(
-        self, info: _Info, input: Annotated[types.AiModelSelectionNamespaceUpdateInput, _UPDATE]
+        self, info: _Info, input: Annotated[inputs.AiModelSelectionNamespaceUpdateInput, _UPDATE]
     ) -> types.AiModelSelectionNamespaceUpdatePayload | None:
         namespace_id = parse_namespace_id(input.namespace_id)
         requested = RequestedSelection(
@@ -123,9 +117,9 @@ class Mutation(AttentionMutation, BulkMutation, TokenMutation):
         )
         return _write(info, requested, input, types.AiModelSelectionNamespaceUpdatePayload)
 
-    @_field("Delete a namespace's selection for a feature; the instance's selection applies again.")
+    @resolver_field("Delete a namespace's selection for a feature; the instance's selection applies again.")
     def ai_model_selection_namespace_delete(
-        self, info: _Info, input: Annotated[types.AiModelSelectionNamespaceDeleteInput, _DELETE]
+        self, info: _Info, input: Annotated[inputs.AiModelSelectionNamespaceDeleteInput, _DELETE]
     ) -> types.AiModelSelectionNamespaceDeletePayload | None:
         namespace_id = parse_namespace_id(input.namespace_id)
         requested = follow_roster(input.feature, namespace_id, given(input.version))

@@ -1,8 +1,7 @@
 """The query and the mutation of access tokens, which only callers with write access may use."""
 
 import logging
-from collections.abc import Callable
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 import strawberry
 from graphql import GraphQLError
@@ -18,6 +17,7 @@ from roster.instance.graphql.connections import After, Before, First, Last, page
 from roster.instance.graphql.global_ids import global_id, stored_id
 from roster.instance.graphql.history_resolvers import Since, Until
 from roster.instance.graphql.request_context import RequestContext
+from roster.instance.graphql.schema_members import resolver_field
 from roster.instance.history.audit_log import AuditEvent, EventFilter, Tokens, load_events
 from roster.instance.history.event_words import summarize_token
 from roster.instance.selection.paging import encode_cursor
@@ -30,16 +30,11 @@ _REVOKE = strawberry.argument(description="The token to revoke.")
 log = logging.getLogger("roster.instance")
 
 
-def _field(description: str) -> Callable[..., Any]:
-    decorator: Callable[..., Any] = strawberry.field(description=description)
-    return decorator
-
-
 @strawberry.type
 class TokenQuery:
     """The fields of tokens."""
 
-    @_field("The named access tokens; null without write access.")
+    @resolver_field("The named access tokens; null without write access.")
     def ai_model_selection_tokens(self, info: _Info) -> types.AiModelSelectionTokenConnection | None:
         context = info.context
         _require_write_access(context)
@@ -49,7 +44,7 @@ class TokenQuery:
             nodes=[_token(token, names.get(token.revoked_by or ""), context) for token in stored]
         )
 
-    @_field("Who added, renamed and revoked access tokens, the newest first; null without write access.")
+    @resolver_field("Who added, renamed and revoked access tokens, the newest first; null without write access.")
     def ai_model_selection_token_events(
         self,
         info: _Info,
@@ -80,7 +75,7 @@ class TokenQuery:
 class TokenMutation:
     """The mutation of tokens."""
 
-    @_field(
+    @resolver_field(
         "Revoke an access token: all requests and sessions with it are rejected from then on. The last token with "
         "write access is revoked only if the input confirms it. To create tokens, run roster instance token."
     )

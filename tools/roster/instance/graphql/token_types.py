@@ -1,54 +1,45 @@
 """The GraphQL types of access tokens."""
 
 from datetime import datetime
-from enum import Enum, StrEnum
-from typing import Any
+from enum import Enum
 
 import strawberry
 from strawberry import ID, enum_value
 
 from roster.instance.auth.tokens import Access
 from roster.instance.graphql.connections import PageInfo, only_page, with_cursors
-from roster.instance.graphql.types import resolver_field
-
-
-def _value(member: StrEnum, description: str) -> Any:
-    return enum_value(member.value, description=description)
-
-
-def _field(description: str) -> Any:
-    return strawberry.field(description=description)
+from roster.instance.graphql.schema_members import enum_member, field, resolver_field
 
 
 @strawberry.enum(description="The access that a token grants.")
 class AiModelSelectionTokenAccess(Enum):
-    READ = _value(Access.READ, "Queries.")
-    WRITE = _value(Access.WRITE, "Queries and mutations.")
+    READ = enum_member(Access.READ, "Queries.")
+    WRITE = enum_member(Access.WRITE, "Queries and mutations.")
 
 
 @strawberry.type(description="A named access token. Neither the token nor its hash is shown.")
 class AiModelSelectionToken:
-    id: ID = _field("The token's global ID.")
-    name: str = _field("The name, unique among the tokens that are not revoked.")
-    access: AiModelSelectionTokenAccess = _field("The access that the token grants.")
-    current: bool = _field("Whether the request was made with this token.")
-    created_at: datetime = _field("When the token was created or named.")
-    last_used_at: datetime | None = _field(
+    id: ID = field("The token's global ID.")
+    name: str = field("The name, unique among the tokens that are not revoked.")
+    access: AiModelSelectionTokenAccess = field("The access that the token grants.")
+    current: bool = field("Whether the request was made with this token.")
+    created_at: datetime = field("When the token was created or named.")
+    last_used_at: datetime | None = field(
         "When the token was last used, accurate to five minutes; null if it was never used."
     )
-    revoked_at: datetime | None = _field("When the token was revoked; null if it is valid.")
-    revoked_by: str | None = _field("Who revoked the token; null if it is valid or a command revoked it.")
+    revoked_at: datetime | None = field("When the token was revoked; null if it is valid.")
+    revoked_by: str | None = field("Who revoked the token; null if it is valid or a command revoked it.")
 
 
 @strawberry.type(description="A token in a connection.")
 class AiModelSelectionTokenEdge:
-    node: AiModelSelectionToken = _field("The token.")
-    cursor: str = _field("The position of the token.")
+    node: AiModelSelectionToken = field("The token.")
+    cursor: str = field("The position of the token.")
 
 
 @strawberry.type(description="A list of tokens. It is not paginated: all nodes are returned at once.")
 class AiModelSelectionTokenConnection:
-    nodes: list[AiModelSelectionToken] = _field("The valid tokens by name, then the revoked ones, the latest first.")
+    nodes: list[AiModelSelectionToken] = field("The valid tokens by name, then the revoked ones, the latest first.")
 
     @resolver_field("The tokens with their cursors.")
     def edges(self) -> list[AiModelSelectionTokenEdge]:
@@ -68,40 +59,40 @@ class AiModelSelectionTokenAction(Enum):
 
 @strawberry.type(description="A change of an access token. Neither the token nor its hash is shown.")
 class AiModelSelectionTokenEvent:
-    id: ID = _field("The event's global ID.")
-    created_at: datetime = _field("When the token was changed.")
-    actor: str = _field("Who changed the token: the name of a token, or the user who ran the command.")
-    action: AiModelSelectionTokenAction = _field("The kind of change.")
-    name: str = _field("The name of the token after the event or, if it was revoked, before it.")
-    previous_name: str | None = _field("The name before a token was renamed; otherwise null.")
-    access: AiModelSelectionTokenAccess = _field("The access that the token grants or granted.")
-    summary: str = _field("The change as a sentence.")
+    id: ID = field("The event's global ID.")
+    created_at: datetime = field("When the token was changed.")
+    actor: str = field("Who changed the token: the name of a token, or the user who ran the command.")
+    action: AiModelSelectionTokenAction = field("The kind of change.")
+    name: str = field("The name of the token after the event or, if it was revoked, before it.")
+    previous_name: str | None = field("The name before a token was renamed; otherwise null.")
+    access: AiModelSelectionTokenAccess = field("The access that the token grants or granted.")
+    summary: str = field("The change as a sentence.")
 
 
 @strawberry.type(description="An event of an access token in a connection.")
 class AiModelSelectionTokenEventEdge:
-    node: AiModelSelectionTokenEvent = _field("The event.")
-    cursor: str = _field("The position of the event.")
+    node: AiModelSelectionTokenEvent = field("The event.")
+    cursor: str = field("The position of the event.")
 
 
 @strawberry.type(description="A page of events of access tokens, the newest first.")
 class AiModelSelectionTokenEventConnection:
-    nodes: list[AiModelSelectionTokenEvent] = _field("The events.")
-    edges: list[AiModelSelectionTokenEventEdge] = _field("The events with their cursors.")
-    page_info: PageInfo = _field("The position of the page.")
+    nodes: list[AiModelSelectionTokenEvent] = field("The events.")
+    edges: list[AiModelSelectionTokenEventEdge] = field("The events with their cursors.")
+    page_info: PageInfo = field("The position of the page.")
 
 
 @strawberry.type(description="The result of a mutation.")
 class AiModelSelectionTokenRevokePayload:
-    token: AiModelSelectionToken | None = _field("The revoked token; null if there are errors.")
-    needs_confirmation: bool = _field("Whether the only error is that confirmLastWriteToken is missing.")
-    errors: list[str] = _field("Error messages; empty on success. If there are any, nothing was changed.")
-    client_mutation_id: str | None = _field("The clientMutationId of the input.")
+    token: AiModelSelectionToken | None = field("The revoked token; null if there are errors.")
+    needs_confirmation: bool = field("Whether the only error is that confirmLastWriteToken is missing.")
+    errors: list[str] = field("Error messages; empty on success. If there are any, nothing was changed.")
+    client_mutation_id: str | None = field("The clientMutationId of the input.")
 
 
 @strawberry.input(description="The token to revoke.")
 class AiModelSelectionTokenRevokeInput:
-    id: ID = _field("The token's global ID, or its number.")
+    id: ID = field("The token's global ID, or its number.")
     confirm_last_write_token: bool = strawberry.field(
         default=False, description="Revoke the token even if nobody can make changes afterwards."
     )

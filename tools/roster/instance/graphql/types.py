@@ -1,16 +1,20 @@
 """The GraphQL types, named as GitLab's clients expect. They are plain data, except what is only read when requested."""
 
-from collections.abc import Callable
 from datetime import date, datetime
-from enum import Enum, StrEnum
-from typing import Any, TypeVar
+from enum import Enum
+from typing import TypeVar
 
 import strawberry
-from strawberry import ID, UNSET, Info, enum_value
+from strawberry import ID, Info
 
 from roster.instance.graphql.connections import PageInfo, only_page, with_cursors
 from roster.instance.graphql.global_ids import global_id
 from roster.instance.graphql.request_context import RequestContext
+from roster.instance.graphql.schema_members import (
+    enum_member,
+    field,
+    resolver_field,
+)
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome
 from roster.instance.selection.selections import SelectionMode
 from roster.model import ReleaseState
@@ -18,98 +22,83 @@ from roster.model import ReleaseState
 _T = TypeVar("_T")
 
 
-def given(value: _T | None) -> _T | None:
-    """Return the value of an optional input field, which has no default: None if it was omitted."""
-    return None if value is UNSET else value
-
-
-def _value(member: StrEnum, description: str) -> Any:
-    return enum_value(member.value, description=description)
-
-
-def _field(description: str) -> Any:
-    return strawberry.field(description=description)
-
-
-def resolver_field(description: str) -> Callable[..., Any]:
-    """Return the decorator of a field that runs a resolver, whose type mypy does not know."""
-    decorator: Callable[..., Any] = strawberry.field(description=description)
-    return decorator
-
-
 @strawberry.enum(description="The release state of a model.")
 class AiModelSelectionReleaseState(Enum):
-    EXPERIMENT = _value(ReleaseState.EXPERIMENT, "Experimental; may change or end without notice.")
-    BETA = _value(ReleaseState.BETA, "Almost ready for production.")
-    GA = _value(ReleaseState.GA, "Generally available.")
+    EXPERIMENT = enum_member(ReleaseState.EXPERIMENT, "Experimental; may change or end without notice.")
+    BETA = enum_member(ReleaseState.BETA, "Almost ready for production.")
+    GA = enum_member(ReleaseState.GA, "Generally available.")
 
 
 @strawberry.enum(description="What is selected for a feature, and what the roster decides.")
 class AiModelSelectionMode(Enum):
-    ROSTER = _value(SelectionMode.ROSTER, "The roster's default applies, and all models are allowed.")
-    OWN_DEFAULT = _value(
+    ROSTER = enum_member(SelectionMode.ROSTER, "The roster's default applies, and all models are allowed.")
+    OWN_DEFAULT = enum_member(
         SelectionMode.OWN_DEFAULT, "A default is selected; all models are allowed, also those offered later."
     )
-    CHOSEN_MODELS = _value(SelectionMode.CHOSEN_MODELS, "A default and the allowed models are selected.")
+    CHOSEN_MODELS = enum_member(SelectionMode.CHOSEN_MODELS, "A default and the allowed models are selected.")
 
 
 @strawberry.enum(description="The level that decides which model serves a feature.")
 class AiModelSelectionSource(Enum):
-    NAMESPACE = _value(SelectionLevel.NAMESPACE, "The namespace's selection.")
-    INSTANCE = _value(SelectionLevel.INSTANCE, "The instance's selection, made by its admin.")
-    ROSTER = _value(SelectionLevel.ROSTER, "The roster's default.")
+    NAMESPACE = enum_member(SelectionLevel.NAMESPACE, "The namespace's selection.")
+    INSTANCE = enum_member(SelectionLevel.INSTANCE, "The instance's selection, made by its admin.")
+    ROSTER = enum_member(SelectionLevel.ROSTER, "The roster's default.")
 
 
 @strawberry.enum(description="The outcome of one step of a resolution.")
 class AiModelSelectionOutcome(Enum):
-    SERVES = _value(StepOutcome.SERVES, "The selected model serves the feature.")
-    REPLACED = _value(StepOutcome.REPLACED, "The selected model is unavailable; its replacement serves the feature.")
-    UNAVAILABLE = _value(StepOutcome.UNAVAILABLE, "The selected model is unavailable; the next level decides.")
-    NOT_ALLOWED = _value(
+    SERVES = enum_member(StepOutcome.SERVES, "The selected model serves the feature.")
+    REPLACED = enum_member(
+        StepOutcome.REPLACED, "The selected model is unavailable; its replacement serves the feature."
+    )
+    UNAVAILABLE = enum_member(StepOutcome.UNAVAILABLE, "The selected model is unavailable; the next level decides.")
+    NOT_ALLOWED = enum_member(
         StepOutcome.NOT_ALLOWED, "The instance does not allow the selected model; the next level decides."
     )
-    NOTHING_CHOSEN = _value(StepOutcome.NOTHING_CHOSEN, "Nothing is selected at this level; the next level decides.")
+    NOTHING_CHOSEN = enum_member(
+        StepOutcome.NOTHING_CHOSEN, "Nothing is selected at this level; the next level decides."
+    )
 
 
 @strawberry.type(description="A reference to a model, with its name.")
 class AiModelSelectionModelReference:
-    ref: ID = _field("The model's ID in the list of offered models.")
-    name: str = _field("The display name, or the ID of a model that no list has named.")
+    ref: ID = field("The model's ID in the list of offered models.")
+    name: str = field("The display name, or the ID of a model that no list has named.")
 
 
 @strawberry.type(description="The retirement of a model for one feature.")
 class AiModelSelectionRetirement:
-    notice: date | None = _field("The day from which admins are notified.")
-    last_day: date | None = _field("The last day on which the model is offered.")
-    replacement: AiModelSelectionModelReference | None = _field("The model that replaces it.")
+    notice: date | None = field("The day from which admins are notified.")
+    last_day: date | None = field("The last day on which the model is offered.")
+    replacement: AiModelSelectionModelReference | None = field("The model that replaces it.")
 
 
 @strawberry.type(description="A suspension: the model is not offered now, but selections of it are kept.")
 class AiModelSelectionSuspension:
-    since: date = _field("The first day of the suspension.")
-    reason: str = _field("The reason, as the roster gives it.")
+    since: date = field("The first day of the suspension.")
+    reason: str = field("The reason, as the roster gives it.")
 
 
 @strawberry.type(description="A model, as offered for one feature.")
 class AiModelSelectionOfferedModel:
-    ref: ID = _field("The model's ID in the list of offered models.")
-    name: str = _field("The display name, or the ID of a model that no list has named.")
-    release_state: AiModelSelectionReleaseState | None = _field(
+    ref: ID = field("The model's ID in the list of offered models.")
+    name: str = field("The display name, or the ID of a model that no list has named.")
+    release_state: AiModelSelectionReleaseState | None = field(
         "The release state for the feature, in the latest list with this model."
     )
-    provider: str | None = _field("The provider that runs the model.")
-    description: str | None = _field("A short description of the model's strengths.")
-    cost_indicator: str | None = _field("The relative cost, from $ to $$$$.")
-    context_window: int | None = _field("The tokens of a request and its answer together; null if unknown.")
-    max_output_tokens: int | None = _field("The tokens that an answer may have; null if unknown.")
-    capabilities: list[str] = _field("What the model can do, such as tools; empty if unknown.")
-    processed_in: list[str] = _field("The regions in which the provider processes prompts; empty if unknown.")
-    data_retention_days: int | None = _field("The days for which the provider stores prompts; null if unknown.")
-    documentation: str | None = _field("The address of a page about the model.")
-    aliases: list[ID] = _field("Earlier IDs of the model, which are accepted in its place.")
-    available: bool = _field("Whether the model can serve the feature now.")
-    suspension: AiModelSelectionSuspension | None = _field("Why the model is not offered now; null if it is.")
-    retirement: AiModelSelectionRetirement | None = _field("The announced or past retirement; null if there is none.")
+    provider: str | None = field("The provider that runs the model.")
+    description: str | None = field("A short description of the model's strengths.")
+    cost_indicator: str | None = field("The relative cost, from $ to $$$$.")
+    context_window: int | None = field("The tokens of a request and its answer together; null if unknown.")
+    max_output_tokens: int | None = field("The tokens that an answer may have; null if unknown.")
+    capabilities: list[str] = field("What the model can do, such as tools; empty if unknown.")
+    processed_in: list[str] = field("The regions in which the provider processes prompts; empty if unknown.")
+    data_retention_days: int | None = field("The days for which the provider stores prompts; null if unknown.")
+    documentation: str | None = field("The address of a page about the model.")
+    aliases: list[ID] = field("Earlier IDs of the model, which are accepted in its place.")
+    available: bool = field("Whether the model can serve the feature now.")
+    suspension: AiModelSelectionSuspension | None = field("Why the model is not offered now; null if it is.")
+    retirement: AiModelSelectionRetirement | None = field("The announced or past retirement; null if there is none.")
     feature: strawberry.Private[str]
     setting: strawberry.Private[tuple[str | int, ...]]
 
@@ -124,75 +113,75 @@ class AiModelSelectionOfferedModel:
 
 @strawberry.type(description="One of the roster's defaults of a feature.")
 class AiModelSelectionDefaultModel:
-    model: AiModelSelectionOfferedModel = _field("The model.")
-    share: int = _field("Its share of the users without a selected model, relative to those of the other defaults.")
+    model: AiModelSelectionOfferedModel = field("The model.")
+    share: int = field("Its share of the users without a selected model, relative to those of the other defaults.")
 
 
 @strawberry.type(description="The selection for one feature, made for the instance or for a namespace.")
 class AiModelSelection:
-    id: ID = _field("The selection's global ID, unchanged until the selection is deleted.")
-    namespace_id: ID | None = _field("The namespace's numeric ID; null for the instance's selection.")
-    models: list[AiModelSelectionOfferedModel] = _field(
+    id: ID = field("The selection's global ID, unchanged until the selection is deleted.")
+    namespace_id: ID | None = field("The namespace's numeric ID; null for the instance's selection.")
+    models: list[AiModelSelectionOfferedModel] = field(
         "The allowed models, including unavailable ones; only the default if the mode allows all models. A namespace's "
         "selection has exactly one model."
     )
-    default_model: AiModelSelectionOfferedModel = _field("The default model, one of the allowed models.")
-    created_at: datetime = _field("When the selection was created.")
-    updated_at: datetime = _field("When the selection was last changed.")
+    default_model: AiModelSelectionOfferedModel = field("The default model, one of the allowed models.")
+    created_at: datetime = field("When the selection was created.")
+    updated_at: datetime = field("When the selection was last changed.")
 
 
 @strawberry.type(description="One step of a resolution: what one level selects, and the outcome.")
 class AiModelSelectionResolutionStep:
-    source: AiModelSelectionSource = _field("The level.")
-    outcome: AiModelSelectionOutcome = _field("The outcome.")
-    model: AiModelSelectionOfferedModel | None = _field("The model selected at this level; null if there is none.")
-    explanation: str = _field("The step as a sentence.")
+    source: AiModelSelectionSource = field("The level.")
+    outcome: AiModelSelectionOutcome = field("The outcome.")
+    model: AiModelSelectionOfferedModel | None = field("The model selected at this level; null if there is none.")
+    explanation: str = field("The step as a sentence.")
 
 
 @strawberry.type(description="The model that serves a feature, and the steps that led to it.")
 class AiModelSelectionResolution:
-    model: AiModelSelectionOfferedModel | None = _field("The model that serves the feature; null if there is none.")
-    source: AiModelSelectionSource | None = _field("The level that decided; null if no model serves the feature.")
-    steps: list[AiModelSelectionResolutionStep] = _field("The levels in the order tried, up to the one that decided.")
+    model: AiModelSelectionOfferedModel | None = field("The model that serves the feature; null if there is none.")
+    source: AiModelSelectionSource | None = field("The level that decided; null if no model serves the feature.")
+    steps: list[AiModelSelectionResolutionStep] = field("The levels in the order tried, up to the one that decided.")
 
 
 @strawberry.type(description="A feature: its offered models, its selection, and the model that serves it.")
 class AiFeatureSetting:
-    id: ID = _field("The global ID, which differs by namespace if namespaceId is given.")
-    feature: str = _field("The feature's name, as in the roster.")
-    title: str = _field("The display name.")
-    category: str = _field("The feature's category; empty if it has none.")
-    offered: bool = _field("Whether any model serves the feature now.")
-    default_model: AiModelSelectionOfferedModel | None = _field(
+    id: ID = field("The global ID, which differs by namespace if namespaceId is given.")
+    feature: str = field("The feature's name, as in the roster.")
+    title: str = field("The display name.")
+    category: str = field("The feature's category; empty if it has none.")
+    offered: bool = field("Whether any model serves the feature now.")
+    default_model: AiModelSelectionOfferedModel | None = field(
         "The roster's default, which serves users without a selected model: of several, the one with the largest "
         "share; null if there is none."
     )
-    default_models: list[AiModelSelectionDefaultModel] = _field(
+    default_models: list[AiModelSelectionDefaultModel] = field(
         "All defaults of the roster, the one with the largest share first."
     )
-    selection: AiModelSelection | None = _field(
+    selection: AiModelSelection | None = field(
         "The selection of the instance, or of the namespace if namespaceId is given; null if there is none."
     )
-    mode: AiModelSelectionMode = _field("What is selected; ROSTER without a selection.")
-    version: int = _field(
+    mode: AiModelSelectionMode = field("What is selected; ROSTER without a selection.")
+    version: int = field(
         "The version, which every change of the selection increases, also its deletion; 0 if nothing was ever selected."
     )
-    changed_by: str | None = _field("Who made the latest change; null if nothing was ever selected.")
-    changed_at: datetime | None = _field("When the latest change was made; null if nothing was ever selected.")
-    allowed_models: list[AiModelSelectionOfferedModel] = _field("The models that namespaces can select now.")
-    offered_models: list[AiModelSelectionOfferedModel] = _field("The models that can serve the feature, in list order.")
-    resolution: AiModelSelectionResolution = _field("The model that serves the feature, and why.")
+    changed_by: str | None = field("Who made the latest change; null if nothing was ever selected.")
+    changed_at: datetime | None = field("When the latest change was made; null if nothing was ever selected.")
+    allowed_models: list[AiModelSelectionOfferedModel] = field("The models that namespaces can select now.")
+    offered_models: list[AiModelSelectionOfferedModel] = field("The models that can serve the feature, in list order.")
+    resolution: AiModelSelectionResolution = field("The model that serves the feature, and why.")
 
 
 @strawberry.type(description="A feature in a connection.")
 class AiFeatureSettingEdge:
-    node: AiFeatureSetting = _field("The feature.")
-    cursor: str = _field("The position of the feature.")
+    node: AiFeatureSetting = field("The feature.")
+    cursor: str = field("The position of the feature.")
 
 
 @strawberry.type(description="A list of features. It is not paginated: all nodes are returned at once.")
 class AiFeatureSettingConnection:
-    nodes: list[AiFeatureSetting] = _field("The features in list order, followed by those no longer offered.")
+    nodes: list[AiFeatureSetting] = field("The features in list order, followed by those no longer offered.")
 
     @resolver_field("The features with their cursors.")
     def edges(self) -> list[AiFeatureSettingEdge]:
@@ -205,50 +194,50 @@ class AiFeatureSettingConnection:
 
 @strawberry.type(description="The failure of the latest sync.")
 class AiModelSelectionSyncFailure:
-    reason: str = _field("The reason code.")
-    message: str | None = _field("The error message.")
-    at: datetime = _field("When syncs started to fail for this reason.")
+    reason: str = field("The reason code.")
+    message: str | None = field("The error message.")
+    at: datetime = field("When syncs started to fail for this reason.")
 
 
 @strawberry.type(description="The sync state of the list of offered models. A failed sync keeps the current list.")
 class AiModelSelectionSync:
-    version: int | None = _field("The list's version, which grows with each replacement; null before the first sync.")
-    replaced_at: datetime | None = _field("When the list was last replaced.")
-    checked_at: datetime | None = _field("When the gateway last confirmed the list or sent a new one.")
-    age_seconds: int | None = _field("Seconds since the list was last known to be current; null without a list.")
-    last_failure: AiModelSelectionSyncFailure | None = _field("The failure of the latest sync; null if it succeeded.")
-    left_out: list[str] = _field(
+    version: int | None = field("The list's version, which grows with each replacement; null before the first sync.")
+    replaced_at: datetime | None = field("When the list was last replaced.")
+    checked_at: datetime | None = field("When the gateway last confirmed the list or sent a new one.")
+    age_seconds: int | None = field("Seconds since the list was last known to be current; null without a list.")
+    last_failure: AiModelSelectionSyncFailure | None = field("The failure of the latest sync; null if it succeeded.")
+    left_out: list[str] = field(
         "A sentence for each model or feature of the list that is left out because it is invalid."
     )
 
 
 @strawberry.type(description="A change that was refused because it is based on another version of the selection.")
 class AiModelSelectionConflict:
-    feature: str = _field("The feature's name.")
-    version: int = _field("The current version.")
-    changed_by: str = _field("Who made the latest change.")
-    changed_at: datetime = _field("When the latest change was made.")
+    feature: str = field("The feature's name.")
+    version: int = field("The current version.")
+    changed_by: str = field("Who made the latest change.")
+    changed_at: datetime = field("When the latest change was made.")
 
 
 @strawberry.type(description="An error of a mutation, with the names of features and models instead of their IDs.")
 class AiModelSelectionProblem:
-    feature: str | None = _field("The name of the feature that it is about; null if it is about none.")
-    message: str = _field("The error message.")
+    feature: str | None = field("The name of the feature that it is about; null if it is about none.")
+    message: str = field("The error message.")
 
 
 @strawberry.type(description="The result of a mutation.")
 class AiFeatureSettingUpdatePayload:
-    ai_feature_setting: AiFeatureSetting | None = _field(
+    ai_feature_setting: AiFeatureSetting | None = field(
         "The feature after the mutation, unchanged if there are errors; null if the feature is unknown."
     )
-    errors: list[str] = _field("Error messages; empty on success. If there are any, nothing was changed.")
-    conflicts: list[AiModelSelectionConflict] = _field(
+    errors: list[str] = field("Error messages; empty on success. If there are any, nothing was changed.")
+    conflicts: list[AiModelSelectionConflict] = field(
         "The conflicts with changes made since the version in the input; each is also one of the errors."
     )
-    batch: ID | None = _field(
+    batch: ID | None = field(
         "The batch, with which the change can be undone; null if nothing had to be changed, or there are errors."
     )
-    client_mutation_id: str | None = _field("The clientMutationId of the input.")
+    client_mutation_id: str | None = field("The clientMutationId of the input.")
 
 
 @strawberry.type(description="The result of a mutation.")
@@ -264,49 +253,3 @@ class AiModelSelectionNamespaceUpdatePayload(AiFeatureSettingUpdatePayload):
 @strawberry.type(description="The result of a mutation.")
 class AiModelSelectionNamespaceDeletePayload(AiFeatureSettingUpdatePayload):
     pass
-
-
-CLIENT_MUTATION_ID = "Any string; returned in the payload to match it to the request."
-VERSION = (
-    "The version that the change is based on; if the selection has another one, the change is refused. "
-    "If null, the change is applied to any version."
-)
-_NAMESPACE_ID = "The namespace: a numeric ID, or a global ID such as gid://gitlab/Group/7."
-
-
-@strawberry.input(description="A selection for the instance.")
-class AiFeatureSettingUpdateInput:
-    feature: str = _field("The feature's name.")
-    models: list[ID] = _field(
-        "The IDs of the models that namespaces can select: at least one, or none with a mode that allows all models."
-    )
-    default_model: ID | None = strawberry.field(
-        default=UNSET, description="The ID of the default model, one of the models; null with the mode ROSTER."
-    )
-    mode: AiModelSelectionMode = strawberry.field(default=AiModelSelectionMode.CHOSEN_MODELS, description="The mode.")
-    version: int | None = strawberry.field(default=UNSET, description=VERSION)
-    client_mutation_id: str | None = strawberry.field(default=UNSET, description=CLIENT_MUTATION_ID)
-
-
-@strawberry.input(description="The instance's selection to delete.")
-class AiFeatureSettingDeleteInput:
-    feature: str = _field("The feature's name.")
-    version: int | None = strawberry.field(default=UNSET, description=VERSION)
-    client_mutation_id: str | None = strawberry.field(default=UNSET, description=CLIENT_MUTATION_ID)
-
-
-@strawberry.input(description="A selection for a namespace.")
-class AiModelSelectionNamespaceUpdateInput:
-    namespace_id: ID = _field(_NAMESPACE_ID)
-    feature: str = _field("The feature's name.")
-    model: ID = _field("The ID of a model that the instance allows for the feature.")
-    version: int | None = strawberry.field(default=UNSET, description=VERSION)
-    client_mutation_id: str | None = strawberry.field(default=UNSET, description=CLIENT_MUTATION_ID)
-
-
-@strawberry.input(description="A namespace's selection to delete.")
-class AiModelSelectionNamespaceDeleteInput:
-    namespace_id: ID = _field(_NAMESPACE_ID)
-    feature: str = _field("The feature's name.")
-    version: int | None = strawberry.field(default=UNSET, description=VERSION)
-    client_mutation_id: str | None = strawberry.field(default=UNSET, description=CLIENT_MUTATION_ID)
