@@ -119,6 +119,34 @@ def test_deployments_with_the_same_effect_are_one_row_with_the_values_of_each_mo
     assert "            Model1: api-key OLD_1 → NEW_KEY\n" in write_text(comparison)
 
 
+def test_new_texts_of_models_are_one_row_with_the_values_of_each_model():
+    before = models(2, description="Old")
+    after = [entry | {"description": f"New {number}"} for number, entry in enumerate(before)]
+    (row,) = rows(before, after)
+    assert texts(row) == ("2 models: description changed", "Admins see the new description.")
+    assert row.details == ('Model0: "Old" → "New 0"', 'Model1: "Old" → "New 1"')
+    (same,) = rows(before, [entry | {"description": "New"} for entry in before])
+    assert (same.summary, same.details) == ('Model0 and Model1: description changed: "Old" → "New"', ())
+
+
+def test_features_that_several_models_gain_are_one_row():
+    before = [GEMINI | {"features": ["duo_chat", *FEATURES]}, *models(2)]
+    (row,) = rows(before, [before[0], *models(2, features=["duo_chat", *FEATURES])])
+    assert texts(row) == (
+        "Model0 and Model1 now serve 28 features as GA",
+        "Admins can select them for these 28 features.",
+    )
+
+
+def test_release_state_of_many_features_is_one_row():
+    before = [GEMINI | {"features": ["duo_chat", *FEATURES]}, *models(2, features=["duo_chat", *FEATURES])]
+    after = [before[0], *(entry | {"release_state_for": dict.fromkeys(FEATURES, "BETA")} for entry in before[1:])]
+    (row,) = rows(before, after)
+    assert row.summary == "Model0 and Model1 for 28 features: release state lowered: GA → BETA"
+    assert row.effect.startswith("GitLab no longer offers them: their users there fall back to ")
+    assert row.lists == {"features": tuple(FEATURES)}
+
+
 def test_other_models_behind_identifiers_are_rows_of_their_own():
     before = [entry | {"identifier": f"a/{number}"} for number, entry in enumerate(models(2))]
     after = [entry | {"identifier": f"b/{number}"} for number, entry in enumerate(before)]

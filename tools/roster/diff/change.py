@@ -152,6 +152,7 @@ class ChangeBuilder:
         safe: bool = False,
         impact: Impact | None = None,
         at_most: Impact = Impact.BREAKING,
+        summary: str = "",
         effect: str = "",
         features: Collection[str] = (),
         retirement: Retirement | None = None,
@@ -165,7 +166,7 @@ class ChangeBuilder:
             safe: the change is safe, for example because it was announced in time: see ``ChangeKind.safe_if``.
             impact: overrides the policy.
             at_most: the worst impact; the policy can only lower it.
-            effect: overrides the effect of the kind.
+            summary, effect: override those of the kind.
             features, retirement, words: values of placeholders in the wording.
             fallbacks: who serves the users of each feature instead.
             shared: the scope and the detail of a change that models with different values have in common.
@@ -176,7 +177,7 @@ class ChangeBuilder:
             **_retirement_words(retirement or Retirement()),
             **words,
         }
-        summary = KINDS[kind].summary
+        summary = summary or KINDS[kind].summary
         effect = (safe and KINDS[kind].safe_effect) or effect or KINDS[kind].effect
         wording = Wording(
             summary,

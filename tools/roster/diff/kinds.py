@@ -218,11 +218,9 @@ KINDS = {
         safe_if="there was no cost before",
     ),
     "cost-lowered": ChangeKind(SAFE, "{name}: cost lowered: {before} → {after}", "Admins see the new cost."),
-    "description-changed": ChangeKind(
-        SAFE, "{name}: description changed: {before} → {after}", "Admins see the new description."
-    ),
+    "description-changed": ChangeKind(SAFE, "{name}: description changed: {values}", "Admins see the new description."),
     "documentation-changed": ChangeKind(
-        SAFE, "{name}: documentation changed: {before} → {after}", "Admins see the link to the new page."
+        SAFE, "{name}: documentation changed: {values}", "Admins see the link to the new page."
     ),
     "models-reordered": ChangeKind(
         SAFE, "order of models changed: {moved}", "Admins see the models in the new order. Their selections remain."

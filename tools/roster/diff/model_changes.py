@@ -7,12 +7,12 @@ from typing import Any
 
 from roster.diff import own_keys
 from roster.diff.change import BASE, HEAD, Change, display_name
-from roster.diff.kinds import AUDIENCES, STATE_EFFECTS
+from roster.diff.kinds import AUDIENCES, KINDS, STATE_EFFECTS
 from roster.diff.meaning import DEPLOYMENT, is_unreadable, served_features
 from roster.diff.model_pair import ModelPair
 from roster.diff.property_changes import property_changes
 from roster.diff.retirement_changes import retirement_changes
-from roster.diff.wording import these
+from roster.diff.wording import short_list, these
 from roster.model import UNREADABLE_FEATURE, Model, ReleaseState, comparable
 from roster.naming import join_names
 from roster.providers import AMBIENT
@@ -97,7 +97,8 @@ def _release_states(pair: ModelPair) -> Iterator[Change]:
     common = sorted(served_features(old) & served_features(new))
     own = [feature for feature in common if _own_state(old, feature) or _own_state(new, feature)]
     if old.release_state and new.release_state and old.release_state != new.release_state:
-        label = {"name": f"{name} except for {join_names(own)}"} if own else {}  # a name of its own is in no shared row
+        # a name of its own is in no shared row
+        label = {"name": f"{name} except for {short_list(own, 'feature')}"} if own else {}
         others = [feature for feature in common if feature not in own]
         yield _release_state(pair, old.release_state, new.release_state, others, "release_state", **label)
     if is_unreadable(old, "release_state_for") or is_unreadable(new, "release_state_for"):
@@ -106,8 +107,7 @@ def _release_states(pair: ModelPair) -> Iterator[Change]:
         before, after = old.state_for(feature), new.state_for(feature)
         if before and after and before != after:
             keys = ("release_state_for", feature) if feature in new.release_state_for else ("release_state",)
-            scope = f"{name} for {feature}"
-            yield _release_state(pair, before, after, [feature], *keys, feature=feature, name=scope)
+            yield _release_state(pair, before, after, [feature], *keys, feature=feature)
 
 
 def _release_state(pair: ModelPair, old: str, new: str, features: list[str], *keys: str, **values: Any) -> Change:
@@ -119,6 +119,8 @@ def _release_state(pair: ModelPair, old: str, new: str, features: list[str], *ke
         values |= {"effect": STATE_EFFECTS[old, new], "fallbacks": fallbacks}
     if affected and old == ReleaseState.GA:
         values |= {"impact": pair.builder.impact_like(kind, "model-withdrawn")}
+    if "feature" in values:
+        values["summary"] = KINDS[kind].summary.replace("{name}", "{name} for {features}")
     return pair.change(kind, *keys, old=old, new=new, **values)
 
 
@@ -130,9 +132,12 @@ def audience(roster: Roster, model: Model, features: Iterable[str]) -> dict[str,
         by_state[state or ReleaseState.GA].append(feature)
     states = {model.state_for(feature) or "GA" for feature in features} or {model.release_state or "GA"}
     present = [state for state in AUDIENCES if state in by_state]
+    effect = " ".join(AUDIENCES[state] for state in present)
+    if len(present) == 1:  # features that several models gain alike share a row
+        effect = effect.replace(f"{{{present[0].lower()}}}", "{features}")
     return {
         "states": join_names(state for state in AUDIENCES if state in states),
-        **({"effect": " ".join(AUDIENCES[state] for state in present)} if present else {}),
+        **({"effect": effect} if effect else {}),
         **{state.lower(): these(by_state[state], "feature") for state in present},
     }
 

@@ -207,8 +207,9 @@ def _texts(changes: Sequence[Change]) -> tuple[str, str]:
     features = sorted({feature for wording in wordings for feature in wording.features})
     wording, names = first.wording._replace(fallbacks=fallbacks), _names(changes)
     if _details(changes):  # which have the names
+        summary = wording.summary if wording.scope else wording.summary.replace(": {values}", "")
         words = {**wording.words, "name": counted(len(names), "model")}
-        wording = wording._replace(detail=wording.scope, words=words)
+        wording = wording._replace(summary=summary, detail=wording.scope, words=words)
     return wording.texts(names, features)
 
 

@@ -42,13 +42,14 @@ def description(pair: ModelPair, key: str) -> Iterator[Change]:
     """Yield the change of a model's description."""
     old, new = pair.old.description, pair.new.description
     before, after = differing_parts(old, new)
-    yield _change(pair, "description-changed", key, old=old, new=new, before=before, after=after)
+    yield _change(pair, "description-changed", key, old=old, new=new, shared=("", f"{before} → {after}"))
 
 
 def documentation(pair: ModelPair, key: str) -> Iterator[Change]:
     """Yield the change of the page about a model."""
     old, new = pair.old.documentation, pair.new.documentation
-    yield _change(pair, "documentation-changed", key, old=old, new=new, before=old or "none", after=new or "none")
+    values = f"{old or 'none'} → {new or 'none'}"
+    yield _change(pair, "documentation-changed", key, old=old, new=new, shared=("", values))
 
 
 def _change(pair: ModelPair, kind: str, key: str, **values: Any) -> Change:
