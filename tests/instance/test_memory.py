@@ -22,6 +22,7 @@ def documents() -> Iterator[tuple[str, str]]:
     for number in count():
         chosen = " ".join(f"f{number}_{at}: {field}" for at, field in enumerate(FIELDS) if (number >> at) % 2 == 0)
         query = f"query Q{number} {{ aiFeatureSettings {{ nodes {{ feature {chosen} resolution {{ source }} }} }} }}"
+        query += "#" * (number % 10 * 3000)
         yield "/api/graphql", json.dumps({"query": query})
 
 

@@ -139,9 +139,18 @@ def test_compressed_body_is_rejected(api: ApiClient):
 
 
 def test_oversized_body_is_rejected(api: ApiClient):
-    assert api.post("{ rosterVersion }" + " " * 500_000).json() == VERSION
-    response = api.post("{ rosterVersion }" + " " * http_request.MAX_REQUEST_BYTES)
+    assert api.post("{ rosterVersion }", unused=" " * 500_000).json() == VERSION
+    response = api.post("{ rosterVersion }", unused=" " * http_request.MAX_REQUEST_BYTES)
     assert (response.status_code, message(response)) == (413, "the request body is larger than 524,288 bytes")
+
+
+def test_long_document_is_rejected(api: ApiClient):
+    query = "{ rosterVersion } #"
+    query += "x" * (http_request.MAX_DOCUMENT_CHARACTERS - len(query))
+    assert api.post(query).json() == VERSION
+    response = api.post(query + "x")
+    expected = "the document is longer than 32,768 characters: send values as variables"
+    assert (response.status_code, message(response)) == (413, expected)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,16 @@
 """Query limits: small documents must not cause much work; the introspection query of clients is allowed."""
 
 import time
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from graphql import get_introspection_query
+import strawberry
+from graphql import DocumentNode, get_introspection_query
+from strawberry.extensions import SchemaExtension
 
+from roster.instance.graphql.executable_schema import ReleaseTokens
+from roster.instance.graphql.resolvers import DisabledQuery
 from tests.instance.auth.test_token_authentication import READ
 from tests.instance.graphql.api_client import ApiClient
 
@@ -118,3 +123,22 @@ def test_cyclic_fragment_is_rejected(api: ApiClient, query: str):
 def test_nested_introspection_is_rejected(api: ApiClient):
     query = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }"
     assert "introspection depth" in api.post(query).text
+
+
+def test_tokens_of_a_document_are_released():
+    """They would keep long comments in memory."""
+    documents: list[DocumentNode | None] = []
+
+    class Executed(SchemaExtension):
+        def on_execute(self) -> Iterator[None]:
+            documents.append(self.execution_context.graphql_document)
+            yield
+
+    extensions = [ReleaseTokens, Executed]
+    result = strawberry.Schema(DisabledQuery, extensions=extensions).execute_sync("# comment\n{ __typename }")
+    (document,) = documents
+    assert result.data == {"__typename": "Query"}
+    assert document
+    assert document.loc
+    tokens = (document.loc.start_token, document.loc.end_token)
+    assert [(token.prev, token.next) for token in tokens] == [(None, None)] * 2

@@ -51,6 +51,22 @@ class RequireOperationName(SchemaExtension):
             raise GraphQLError("Must provide operation name if query contains multiple operations.")
 
 
+class ReleaseTokens(SchemaExtension):
+    """An extension that frees the tokens of a parsed document, comments included, which refer to each other.
+
+    Otherwise they would remain until a garbage collection, and those of cached documents as long as these.
+    """
+
+    def on_parse(self) -> Iterator[None]:
+        """Unlink the tokens after the document is parsed."""
+        yield
+        document = self.execution_context.graphql_document
+        token = document.loc.start_token if document and document.loc else None
+        while token:
+            following, token.prev, token.next = token.next, None, None
+            token = following
+
+
 def log_internal_error(error: Exception) -> str:
     """Log an unexpected error; return the message for the caller, which carries the ID of the log record."""
     error_id = secrets.token_hex(8)
@@ -60,6 +76,7 @@ def log_internal_error(error: Exception) -> str:
 
 _EXTENSIONS: list[Callable[[], SchemaExtension]] = [
     lambda: RequireOperationName(),
+    lambda: ReleaseTokens(),
     lambda: MaxTokensLimiter(MAX_TOKENS),
     lambda: AddValidationRules([QueryLimits]),
     lambda: ParserCache(_CACHED_DOCUMENTS),

@@ -15,6 +15,8 @@ from roster.naming import quote
 
 MAX_REQUEST_BYTES = 1 << 19
 """Enough for changes of all features, each with the ids of all its models."""
+MAX_DOCUMENT_CHARACTERS = 1 << 15
+"""Twice as many as 1,000 tokens usually have. Documents are cached, so the rest of a body is for variables."""
 _JSON, _IDENTITY = "application/json", "identity"
 
 
@@ -93,6 +95,9 @@ def _operation(content: Any, where: str) -> GraphQLRequest:
         if where == "the URL":
             raise HTTPException(400, "the URL must have a GraphQL document as its parameter query")
         raise HTTPException(400, f"{where} must be an object with a GraphQL document as its query")
+    if len(query) > MAX_DOCUMENT_CHARACTERS:
+        message = f"the document is longer than {MAX_DOCUMENT_CHARACTERS:,} characters: send values as variables"
+        raise HTTPException(413, message)
     if not isinstance(variables, dict | None):
         raise HTTPException(400, "variables must be an object")
     if not isinstance(operation_name, str | None):
