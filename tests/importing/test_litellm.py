@@ -127,6 +127,17 @@ def test_model_has_identifier_endpoint_and_key_of_its_provider():
     }  # fmt: skip
 
 
+def test_endpoint_is_that_of_the_region_or_address_in_the_file():
+    for params, endpoint in {
+        "aws_region_name: os.environ/AWS_REGION": "https://bedrock-runtime.<AWS_REGION>.amazonaws.com",
+        "aws_region_name: eu-west-1, api_base: ''": "https://bedrock-runtime.eu-west-1.amazonaws.com",
+        "aws_region_name: us-east-1, aws_bedrock_runtime_endpoint: https://vpc.example.com": "https://vpc.example.com",
+        "api_base: os.environ/BASE, aws_bedrock_runtime_endpoint: https://vpc.example.com": "https://<BASE>",
+    }.items():
+        text = f"model_list:\n- {{model_name: a, litellm_params: {{model: bedrock/meta.llama-1, {params}}}}}\n"
+        assert models_of(text)["a"]["endpoint"] == endpoint, params
+
+
 def test_limits_have_their_own_keys_and_other_values_are_passed_through():
     models = models_of(CONFIGURATION)
     assert (

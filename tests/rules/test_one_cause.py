@@ -64,8 +64,29 @@ def with_claude_key(line: str, expected: str) -> tuple[str, str, str]:
     return CLAUDE_FEATURES, f"  {line}\n{CLAUDE_FEATURES}", expected
 
 
+CODESTRAL_DEPLOYMENT, CLAUDE_DEPLOYMENT = (
+    text.partition("\n")[2].partition("  release_state")[0] for text in (CODESTRAL, CLAUDE)
+)
+"""With values that the provider would supply."""
+CLAUDE_IDENTIFIER = f"{CLAUDE_DEPLOYMENT.partition(chr(10))[0]}\n"
+
+
 MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, line and rule of the only finding
     "nothing": ("", "", None),
+    # what decides whether a provider supplies other keys
+    "identifier is a placeholder": (CODESTRAL_DEPLOYMENT, "  identifier: fireworks_ai/<x>\n", "2 placeholder-value"),
+    "identifier is a number": (CODESTRAL_DEPLOYMENT, "  identifier: 5\n", "2 wrong-type"),
+    "endpoint is a placeholder": (
+        CLAUDE_DEPLOYMENT,
+        f"{CLAUDE_IDENTIFIER}  endpoint: https://bedrock-runtime.<REGION>.amazonaws.com\n",
+        "12 placeholder-value",
+    ),
+    "endpoint without scheme": (
+        CLAUDE_DEPLOYMENT,
+        f"{CLAUDE_IDENTIFIER}  endpoint: bedrock-runtime.us-east-1.amazonaws.com\n",
+        "12 malformed-endpoint",
+    ),
+    "endpoint is empty": (CLAUDE_DEPLOYMENT, f"{CLAUDE_IDENTIFIER}  endpoint:\n", "12 wrong-type"),
     # a name
     "no name": ("- name: Claude 3.7 Sonnet\n  identifier", "- identifier", "10 missing-key"),
     "name is a number": ("name: Claude 3.7 Sonnet", "name: 3.7", "10 wrong-type"),

@@ -48,7 +48,8 @@ _PREFIXES = {
 }
 """Providers of models that LiteLLM knows without a prefix; the first match counts. Source: LiteLLM 1.106,
 litellm_core_utils/get_llm_provider_logic.py and model_prices_and_context_window_backup.json."""
-_REGION = re.compile(r"[a-z]+(?:-[a-z]+)*-?[0-9]*")
+_REGION = re.compile(r"[a-z]+(?:-[a-z]+)*-?[0-9]*|<\w+>")
+"""A region, or the placeholder of a variable with one."""
 
 
 def prefix_of_title(title: str | None, registries: Registries) -> str:
@@ -126,7 +127,10 @@ def _endpoint(
     region = region if _REGION.fullmatch(region or "") else None
     used = region or _written_region(entry["identifier"]) or assumed
     endpoint = _VERTEX_ENDPOINTS.get(used) or pattern.format(region=used)
-    if region:
+    if region and region.startswith("<"):
+        reason = f"a roster has no variables: write the region that {region.strip('<>')} has"
+        report.changed(region_key, "endpoint", reason, id_)
+    elif region:
         report.carried(region_key, "endpoint", id_)
     else:
         reason = f"the file names no region, so {endpoint} is assumed: replace it if your gateway uses another one"

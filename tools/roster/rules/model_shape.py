@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 
 from roster.findings import Finding
-from roster.model import SUPPLIED_KEYS
-from roster.naming import list_names
+from roster.model import SUPPLIED_KEYS, Model
+from roster.naming import list_names, quote
 from roster.providers import PER_MODEL
 from roster.roster import Roster
 from roster.rules.base.rule import Context, external_rule
 from roster.schema.model_keys import field_name, model_schema
 
 _ENDPOINT = "  endpoint: https://bedrock-runtime.us-east-1.amazonaws.com\n"
+_UNREADABLE = ("placeholder-value", "wrong-type", "invalid-value", "malformed-endpoint", "credentials-in-endpoint")
+"""Rules on an identifier or an endpoint that does not show which provider it belongs to."""
 _REQUIRED = (
     f"  identifier: bedrock/claude-1\n  api-key: AIGW_MODEL_CLAUDE_API_KEY\n{_ENDPOINT}"
     "  release_state: GA\n  family: claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
@@ -25,13 +27,22 @@ def _missing_supplied_keys(roster: Roster, context: Context) -> Iterator[Finding
                 from roster.schema import violations  # most rosters are valid
 
                 finding = violations.missing_key(roster.at(model), key, model_schema())
+                causes = tuple((rule, roster.at(model, cause)) for cause in _causes(model, key) for rule in _UNREADABLE)
                 provider = context.registries.provider_of(model.identifier)
                 if key == "api-key" and model.endpoint and provider and provider.credential != PER_MODEL:
                     hosts = list_names(provider.own_hosts)
                     finding = finding._replace(
                         note=f"{provider.title} supplies a credential only at its hosts: {hosts}"
                     )
-                yield finding
+                elif model.identifier and not provider:
+                    prefix = quote(model.identifier.partition("/")[0])
+                    finding = finding._replace(note=f"{prefix} is no known provider, which could supply it")
+                yield finding._replace(implied_by=causes)
+
+
+def _causes(model: Model, key: str) -> list[str]:
+    """Return the keys whose unreadable values decide whether a provider supplies another key."""
+    return ["identifier", "endpoint"] if key == "api-key" else ["identifier"]
 
 
 unknown_key = external_rule(

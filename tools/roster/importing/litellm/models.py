@@ -19,6 +19,8 @@ from roster.rules.credentials import reference
 from roster.schema.compilation import is_date
 
 _REGIONS = ("vertex_location", "vertex_ai_location", "aws_region_name")
+_ENDPOINTS = ("api_base", "base_url", "aws_bedrock_runtime_endpoint", "sagemaker_base_url")
+"""The first that a deployment has counts."""
 _LIMITS = {"max_input_tokens": "context_window", "max_output_tokens": "max_output_tokens"}
 _VERTEX = "vertex_ai/"
 _NO_STATES = "the file has no release states"
@@ -65,6 +67,8 @@ def model_entry(
     report.changed("", "release_state: GA", _NO_STATES, id_)
     _set_endpoint(entry, params, id_, report)
     region = next((params.pop(key) for key in _REGIONS if isinstance(params.get(key), str)), None)
+    if region and region.startswith(REFERENCE_PREFIX):
+        region = f"<{region.removeprefix(REFERENCE_PREFIX)}>"
     credentials = {key: params.pop(key) for key in CREDENTIAL_KEYS.intersection(params)}
     region_key = "litellm_params.vertex_location or aws_region_name"
     fill_endpoint(entry, context.registries, region, report, region_key)
@@ -168,10 +172,12 @@ def _retirement(info: dict[str, Any], context: Context, id_: str, report: Report
 
 
 def _set_endpoint(entry: dict[str, Any], params: dict[str, Any], id_: str, report: Report) -> None:
-    endpoint = params.pop("api_base", None) or params.pop("base_url", None)
-    key = "litellm_params.api_base"
-    if not isinstance(endpoint, str):
+    for empty in [name for name in _ENDPOINTS if name in params and not params[name]]:
+        del params[empty]
+    name = next((name for name in _ENDPOINTS if isinstance(params.get(name), str)), None)
+    if name is None:
         return
+    endpoint, key = params.pop(name), f"litellm_params.{name}"
     if endpoint.startswith(REFERENCE_PREFIX):
         variable = endpoint.removeprefix(REFERENCE_PREFIX)
         endpoint = f"https://<{variable}>"
