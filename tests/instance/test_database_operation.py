@@ -238,6 +238,14 @@ class TestMissingRights:
         self.grant(postgresql, database_name, process.stderr)
         assert roster("instance", "migrate", **environ).returncode == 0
 
+    @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+    def test_migration_needs_utf8(self, roster: Run, postgresql: PostgreSQL, encoding: str):
+        postgresql.execute(f"CREATE DATABASE other ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0")
+        process = roster("instance", "migrate", **{DATABASE_URL: postgresql.url("other")})
+        postgresql.drop("other")
+        assert process.returncode == 2, process.stderr
+        assert f"the encoding of the database is {encoding}: create a database with ENCODING 'UTF8'" in process.stderr
+
     @pytest.mark.parametrize("granted", ["", "SELECT", "SELECT, INSERT", "SELECT, INSERT, UPDATE"])
     def test_server_recovers_after_the_grant(
         self, roster: Run, postgresql: PostgreSQL, database_name: str, role: str, granted: str

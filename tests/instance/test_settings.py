@@ -168,6 +168,7 @@ class TestDatabase:
         "url",
         [
             f"mysql://roster:{CANARY}@db/instance",
+            f"sqlite:////var/{CANARY}%00.db",
             f"postgresql+asyncpg://roster:{CANARY}@db/instance",
             f"postgresql+psycopg2://roster:{CANARY}@db/instance",
             f"postgresql://roster:{CANARY}@:5432/instance",

@@ -79,6 +79,8 @@ def test_sqlite_result_code_decides():
             f"run GRANT USAGE, CREATE ON SCHEMA public TO {ROLE}",
         ),
         ("42P01", "SELECT …", "relation does not exist", "run roster instance migrate"),
+        ("3F000", "CREATE TABLE …", "no schema has been selected", f"correct the search_path of {ROLE}, or run GRANT"),
+        ("22P05", "INSERT …", "character has no equivalent", "create a database with ENCODING 'UTF8'"),
         ("53100", "INSERT …", "could not extend file", ""),
     ],
 )

@@ -33,7 +33,7 @@ def parse_database_url(text: str) -> str:
     Raises:
         InvalidValue: the URL is invalid. The reason names the part, and shows only names of options.
     """
-    if (sqlite := _SQLITE.fullmatch(text)) and text.isprintable():
+    if (sqlite := _SQLITE.fullmatch(text)) and text.isprintable() and "%00" not in text:
         _check_sqlite(sqlite["path"], sqlite["options"])
         return text
     scheme = _SCHEME.match(text)

@@ -15,12 +15,16 @@ READ_ONLY = "25006"
 """The SQLSTATE of a write on a hot standby, or where transactions are read-only by default."""
 SQLITE_READ_ONLY, SQLITE_CANNOT_OPEN = "8", "14"
 MISSING_RIGHT, _NO_SCHEMA, MISSING_TABLE = "42501", "3F000", "42P01"
+_UNTRANSLATABLE = "22P05"
+"""The SQLSTATE of a character that the encoding of the database lacks."""
 _UNAVAILABLE_STATES = (
     *("08", "28", "3D", "53", "57", "58", "F0", "XX"),  # connection, login, database, resources, shutdown, system
     *(READ_ONLY, "25P03", "25P04"),  # read-only, and timeouts that end the connection
     *(MISSING_RIGHT, _NO_SCHEMA, MISSING_TABLE, "42703"),  # rights and tables, which are the operator's
     *("40", "55"),  # conflicts and locks
+    _UNTRANSLATABLE,
 )
+UTF8_REMEDY = "create a database with ENCODING 'UTF8' TEMPLATE template0"
 _BUSY_STATES = ("40", "55P03")
 _SQLITE_DEFECTS = frozenset({18, 19, 20, 21, 25})
 """TOOBIG, CONSTRAINT, MISMATCH, MISUSE and RANGE are about a statement. The other codes are about the file."""
@@ -88,7 +92,9 @@ def remedy(problem: DatabaseProblem, role: str) -> str:
     if problem.code == MISSING_TABLE:
         return "run roster instance migrate"
     if problem.code == _NO_SCHEMA:
-        return f"run GRANT USAGE, CREATE ON SCHEMA public TO {role}"
+        return f"correct the search_path of {role}, or run GRANT USAGE, CREATE ON SCHEMA public TO {role}"
+    if problem.code == _UNTRANSLATABLE:
+        return UTF8_REMEDY
     if problem.code == MISSING_RIGHT:
         return _missing_grant(problem, role)
     if problem.code == SQLITE_CANNOT_OPEN:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
+from roster.instance.database.errors import UTF8_REMEDY
 from roster.naming import quote
 
 HEAD = "0003"
@@ -23,13 +24,15 @@ def upgrade(database: Database) -> None:
     """Apply missing migrations, and create a SQLite file. Of several processes, one migrates and the others wait.
 
     Raises:
-        ConfigurationError: the database is unreachable, or was migrated by a newer version of roster.
+        ConfigurationError: the database is unreachable, has no UTF-8, or was migrated by a newer version of roster.
     """
     database.create()
     if is_current(database):
         return
     with database.write_transaction(until=monotonic() + _WAIT_SECONDS) as connection:
         before = _reject_newer(connection)
+        if before is None and database.name == "postgresql":
+            _require_utf8(connection)
         _alembic(connection, "upgrade", HEAD)
     if before != HEAD:  # another process may have migrated first
         log.info("migrated the database from %s to %s", before or "base", HEAD)
@@ -83,6 +86,13 @@ def _reject_newer(connection: Connection) -> str | None:
             "supports: use the newer roster, or downgrade the database with it first"
         )
     return revision
+
+
+def _require_utf8(connection: Connection) -> None:
+    """Require an encoding that can store every name; the sizes of texts are in characters only with UTF-8."""
+    encoding = connection.scalar(text("SHOW server_encoding"))
+    if encoding != "UTF8":
+        raise ConfigurationError(f"the encoding of the database is {encoding}: {UTF8_REMEDY}")
 
 
 def _alembic(connection: Connection, command: str, target: str) -> None:
