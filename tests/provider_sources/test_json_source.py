@@ -34,6 +34,8 @@ def test_what_is_not_strict_json_is_rejected_with_the_place():
     }
     wrong = {data[:30]: error(data) for data, message in files.items() if not error(data).startswith(message)}
     assert not wrong
+    assert error(b'"a') == "x.json:1:1: this is not JSON: unterminated string"
+    assert error(b'"\t"') == "x.json:1:2: this is not JSON: invalid control character"
 
 
 def test_nesting_that_is_almost_too_deep_is_no_defect():

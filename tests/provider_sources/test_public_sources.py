@@ -117,6 +117,7 @@ def test_message_names_line_and_column_of_the_value():
         'litellm.json:14:25: "mistral/x" is invalid: "max_input_tokens" must be a number of tokens up to '
         '1,000,000,000, not "128k"; correct it in a copy of the file, and use that'
     )
+    assert "up to 1,000,000,000, not true; " in problem(litellm_listing, x={"max_input_tokens": True})
     message = problem(models_dev_listing, **{"p/x": {"limit": {"context": 1, "output": -8}}})
     assert message.startswith('api.json:10:21: "p/x" is invalid: "output" must be a number of tokens')
 

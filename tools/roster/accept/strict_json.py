@@ -51,7 +51,8 @@ def parse(text: str) -> Any:
         )
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise InvalidJson(f"it is not JSON: {error.msg.lower()} in {place}") from None
+        message = error.msg.lower().removesuffix(" at")
+        raise InvalidJson(f"it is not JSON: {message} in {place}") from None
     except RecursionError:
         raise Rejected("not-parsed", "it is nested too deeply") from None
     strings = _strings(value)

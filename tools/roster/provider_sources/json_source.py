@@ -45,7 +45,7 @@ class JsonSource:
         try:
             return _DECODER.decode(self._text)
         except json.JSONDecodeError as error:
-            message = f"{error.msg[:1].lower()}{error.msg[1:]}"
+            message = f"{error.msg[:1].lower()}{error.msg[1:]}".removesuffix(" at").removesuffix(" starting")
             raise SourceError(f"{self.name}:{error.lineno}:{error.colno}: this is not JSON: {message}") from None
         except _UnreadableValue:
             raise self._unreadable() from None

@@ -93,6 +93,6 @@ def _is_number(value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    return (
-        quote(value) if isinstance(value, str) else type_name(value) if isinstance(value, dict | list) else str(value)
-    )
+    if isinstance(value, dict | list):
+        return type_name(value)
+    return quote(value) if isinstance(value, str) else str(value).lower()  # true and inf, not True
