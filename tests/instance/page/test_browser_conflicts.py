@@ -214,6 +214,7 @@ def test_unsaved_change_is_flagged_in_the_tab_in_front(page: Page, server: Serve
     change_meanwhile(other)
     come_to_the_front(page)
     expect(form.locator(".conflict")).to_contain_text("Changed in the meantime by token:")
+    expect(form.locator(".effect")).to_contain_text("namespaces can no longer select GitLab: Claude 3.7 Sonnet")
     expect(default(form, "Claude Sonnet 4")).to_be_checked()
     expect(bar(page).get_by_role("status")).to_have_text(
         "Changed by others, while you have unsaved changes: Code Generation."

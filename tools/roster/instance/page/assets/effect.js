@@ -46,7 +46,9 @@ async function update() {
   document.dispatchEvent(new CustomEvent("effect-changed"));
 }
 
-document.addEventListener("pending-changed", () => {
-  clearTimeout(timer);
-  timer = setTimeout(update, DELAY_MS);
-});
+for (const event of ["pending-changed", "features-refreshed"]) {
+  document.addEventListener(event, () => {
+    clearTimeout(timer);
+    timer = setTimeout(update, DELAY_MS);
+  });
+}

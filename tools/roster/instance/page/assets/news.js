@@ -2,7 +2,7 @@
 // comes to the front.
 
 import { graphql } from "./api.js";
-import { rowOf, shownVersion } from "./refresh.js";
+import { rowOf, shownVersion, titles } from "./refresh.js";
 import { button } from "./status.js";
 
 const VERSIONS = `{
@@ -20,6 +20,11 @@ export async function findNews() {
   const changed = listed.filter(({ feature, version }) => version !== shownVersion(feature));
   const list = sync.version ?? 0;
   return { changed: changed.map(({ feature }) => feature), newList: list === shownList ? undefined : list };
+}
+
+/** Return a message about features that were updated. */
+export function updatedMessage(features) {
+  return [`Updated, because others changed ${features.length === 1 ? "it" : "them"}: `, ...titles(features), "."];
 }
 
 /** Note that the page reported another list, and return what it says about that: the message and the action. */

@@ -5,6 +5,8 @@ import * as forms from "./forms.js";
 import * as pending from "./pending.js";
 import { name } from "./status.js";
 
+const MAX_TITLES = 5;
+
 export function rowOf(feature) {
   return [...document.querySelectorAll("details[data-feature]")].find((row) => row.dataset.feature === feature);
 }
@@ -22,9 +24,12 @@ export function shownVersion(feature) {
   return Number(rowOf(feature)?.querySelector("summary").dataset.version ?? 0);
 }
 
-/** Return the titles of features as parts of a message. */
+/** Return the titles of features as parts of a message: of many, the first ones and the number of the others. */
 export function titles(features) {
-  return features.flatMap((feature, index) => [index ? ", " : "", name(titleOf(feature))]);
+  const shown = features.length > MAX_TITLES + 1 ? features.slice(0, MAX_TITLES) : features;
+  const parts = shown.flatMap((feature, index) => [index ? ", " : "", name(titleOf(feature))]);
+  const others = features.length - shown.length;
+  return others ? [...parts, ` and ${others} others`] : parts;
 }
 
 /** Show in the rows which features have unsaved changes. */
@@ -60,7 +65,10 @@ export async function refreshPage() {
   replaceParts(await fetchPage({ feature: "" }), []);
 }
 
-/** Update features from the server; return those that the page no longer lists. */
+/**
+ * Update features from the server; return those that the page no longer lists. The event "features-refreshed" on the
+ * document says that unsaved changes may have another effect than before.
+ */
 export async function refresh(features) {
   const unlisted = [];
   for (const feature of features.filter(forms.formOf)) {
@@ -69,5 +77,6 @@ export async function refresh(features) {
   const onlyRows = features.filter((feature) => !forms.formOf(feature));
   if (onlyRows.length) replaceParts(await fetchPage(), onlyRows);
   markUnsaved();
+  document.dispatchEvent(new CustomEvent("features-refreshed"));
   return unlisted;
 }

@@ -18,6 +18,7 @@ const UNDO = `mutation ($input: AiModelSelectionUndoInput!) {
   payload: aiModelSelectionUndo(input: $input) { problems { feature message } }
 }`;
 const SLOW_MS = 5_000;
+const MAX_PROBLEMS = 5;
 const UNKNOWN_OUTCOME = "Reload to see whether it was saved.";
 let isBusy = false;
 
@@ -126,9 +127,18 @@ function problemSentence({ feature, message }, features) {
   return feature && features.length > 1 ? [...titles([feature]), `: ${sentence}`] : [sentence];
 }
 
+/** Return the problems as sentences: of many, one of each of the first features, and the number of the others. */
+function problemSentences(problems, features) {
+  if (problems.length <= MAX_PROBLEMS + 1) return problems.map((problem) => problemSentence(problem, features));
+  const firsts = [...new Map([...problems].reverse().map((problem) => [problem.feature, problem])).values()].reverse();
+  const shown = firsts.slice(0, MAX_PROBLEMS);
+  const others = `${problems.length - shown.length} more problems.`;
+  return [...shown.map((problem) => problemSentence(problem, features)), [others]];
+}
+
 async function reportProblems({ problems }, features, status, outcome = "Nothing was saved. Your changes are kept.") {
   await refresh(features).catch(() => {}); // the current list, with the edit
-  const sentences = problems.map((problem) => problemSentence(problem, features));
+  const sentences = problemSentences(problems, features);
   if (features.length > 1) sentences.unshift(outcome);
   showStatus(status, "error", sentences);
 }

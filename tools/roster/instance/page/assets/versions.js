@@ -2,7 +2,7 @@
 // others are flagged as conflicts.
 
 import * as conflicts from "./conflicts.js";
-import { checkInFront, findNews, reportList } from "./news.js";
+import { checkInFront, findNews, reportList, updatedMessage } from "./news.js";
 import * as pending from "./pending.js";
 import { listedFeatures, refresh, titles } from "./refresh.js";
 import { isSaving } from "./saving.js";
@@ -22,7 +22,7 @@ async function check() {
 function report(updated, flagged, newList) {
   const messages = [];
   const actions = [];
-  if (updated.length) messages.push(["Updated, because others changed it: ", ...titles(updated), "."]);
+  if (updated.length) messages.push(updatedMessage(updated));
   if (flagged.length) messages.push(["Changed by others, while you have unsaved changes: ", ...titles(flagged), "."]);
   if (newList !== undefined) {
     const [message, action] = reportList(newList);
