@@ -87,6 +87,14 @@ MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, l
         "12 malformed-endpoint",
     ),
     "endpoint is empty": (CLAUDE_DEPLOYMENT, f"{CLAUDE_IDENTIFIER}  endpoint:\n", "12 wrong-type"),
+    "no default, and a model that retires without a replacement": (
+        f"features: [code-generation, duo_chat]\n  {DEFAULTS}",
+        (
+            "features: [code-generation, duo_chat]\n  default_for: [code-generation]\n"
+            "  retirement: {notice: 2026-01-01, last_day: 2027-12-01, features: [duo_chat]}"
+        ),
+        "16 missing-default",
+    ),
     # a name
     "no name": ("- name: Claude 3.7 Sonnet\n  identifier", "- identifier", "10 missing-key"),
     "name is a number": ("name: Claude 3.7 Sonnet", "name: 3.7", "10 wrong-type"),

@@ -9,7 +9,7 @@ from roster.naming import join_names, quote, with_article
 from roster.roster import Roster
 from roster.rules.base import examples
 from roster.rules.base.rule import Context, roster_rule
-from roster.rules.features import intended_features, is_unserved, unserved_features
+from roster.rules.features import first_offer, intended_features, is_unserved, unserved_features
 
 
 @roster_rule(
@@ -30,8 +30,8 @@ def missing_default(roster: Roster, context: Context) -> Iterator[Finding]:
         if not all(is_unserved(model, feature, context) for model in defaults):
             continue
         models = [model for model in serving if feature in model.offered_features(context.today)]
-        if models and not any(UNREADABLE_FEATURE in model.default_for for model in models):
-            place = roster.at(models[0], "features", models[0].features.index(feature))
+        place = first_offer(roster, feature, context)
+        if place and not any(UNREADABLE_FEATURE in model.default_for for model in models):
             hint = f"add it to default_for of {_names(models)}"
             yield Finding(
                 place,

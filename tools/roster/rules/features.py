@@ -204,6 +204,14 @@ def is_unserved(model: Model, feature: str, context: Context) -> bool:
     return feature in context.registries.features and feature not in intended_features(model.features, context)
 
 
+def first_offer(roster: Roster, feature: str, context: Context) -> Place | None:
+    """Return the place of a feature in the first model that offers it today; None if none does."""
+    for model in roster.serving.get(feature, ()):
+        if feature in model.offered_features(context.today):
+            return roster.at(model, "features", model.features.index(feature))
+    return None
+
+
 def unserved_features(model: Model, places: Mapping[str, Place], context: Context) -> Iterator[Finding]:
     """Yield a finding for each feature at some places of a model that the model does not serve."""
     for feature, place in places.items():

@@ -12,6 +12,7 @@ from roster.roster import Roster
 from roster.rules.base import examples
 from roster.rules.base.rule import ChangeView, Context, change_rule, roster_rule
 from roster.rules.credentials import is_mismatched, named_id, variable_id
+from roster.rules.features import first_offer
 
 
 @roster_rule(
@@ -96,7 +97,8 @@ def retirement_without_replacement(roster: Roster, context: Context) -> Iterator
                 need = "needs" if len(features) == 1 else "need"
                 message = f"without a replacement, {join_names(map(quote, features))} {need} another default{last_day}"
                 hint = 'add "replacement:", or make another model the default'
-                yield Finding(roster.retirement_at(model, retirement), message, hint)
+                causes = _missing_defaults(roster, features, context)
+                yield Finding(roster.retirement_at(model, retirement), message, hint, implied_by=causes)
         elif retirement.replacement == model.id and not is_mismatched(model):
             place = roster.retirement_at(model, retirement, "replacement")
             yield Finding(place, "a model cannot replace itself", "name another model")
@@ -243,6 +245,14 @@ def _without_fallback(roster: Roster, model: Model, retirement: Retirement, cont
     ending = [feature for feature in model.ending_features(retirement) if feature in context.registries.features]
     defaults = {feature: roster.default_shares(feature, day_after) for feature in ending if roster.complete}
     return [feature for feature, ids in defaults.items() if not ids.keys() - {model.id}]
+
+
+def _missing_defaults(roster: Roster, features: list[str], context: Context) -> tuple[tuple[str, Place], ...]:
+    """Return where features without a default are reported, if all of them are."""
+    if any(roster.default(feature, context.today) for feature in features):
+        return ()
+    places = filter(None, (first_offer(roster, feature, context) for feature in features))
+    return tuple(("missing-default", place) for place in places)
 
 
 def _can_replace(roster: Roster, model: Model, retirement: Retirement, context: Context, id_: str) -> bool:
