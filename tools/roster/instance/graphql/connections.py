@@ -17,6 +17,7 @@ from roster.instance.selection.paging import (
 )
 from roster.naming import quote
 
+C = TypeVar("C")
 T = TypeVar("T")
 
 
@@ -59,8 +60,27 @@ def page_request(
     return PageRequest(size, _key(after, key_length), _key(before, key_length), last is not None)
 
 
-def page_info(page: Page[T], key: Callable[[T], Key]) -> PageInfo:
-    """Return the page info of a page, given the sort key of its items."""
+def paginated(
+    connection: Callable[..., C],
+    edge: Callable[..., object],
+    nodes: Sequence[object],
+    page: Page[T],
+    key: Callable[[T], Key],
+    **fields: object,
+) -> C:
+    """Return a connection with the nodes of a page.
+
+    Args:
+        connection, edge: the types.
+        nodes: one for each item of the page.
+        key: returns the sort key of an item.
+        fields: further fields of the connection.
+    """
+    edges = [edge(node=node, cursor=encode_cursor(key(item))) for node, item in zip(nodes, page.items, strict=True)]
+    return connection(nodes=nodes, edges=edges, page_info=_page_info(page, key), **fields)
+
+
+def _page_info(page: Page[T], key: Callable[[T], Key]) -> PageInfo:
     return PageInfo(
         has_next_page=page.has_next,
         has_previous_page=page.has_previous,

@@ -9,7 +9,7 @@ from strawberry import ID, Info
 
 from roster.instance.auth.actor_names import ActorNames, load_actor_names
 from roster.instance.graphql import history_types as types
-from roster.instance.graphql.connections import After, Before, First, Last, page_info, page_request
+from roster.instance.graphql.connections import After, Before, First, Last, page_request, paginated
 from roster.instance.graphql.global_ids import global_id
 from roster.instance.graphql.request_context import RequestContext, parse_namespace_id
 from roster.instance.graphql.schema_members import argument, resolver_field
@@ -18,7 +18,6 @@ from roster.instance.history.audit_log import AuditEvent, AuditValue, EventFilte
 from roster.instance.history.event_words import compare, summarize
 from roster.instance.history.sync_log import RecordedSync, SyncFilter, load_syncs
 from roster.instance.selection.offered_list import OfferedList
-from roster.instance.selection.paging import encode_cursor
 
 _SINCE = argument("Return only what happened at this time or later.")
 _UNTIL = argument("Return only what happened before this time.")
@@ -59,12 +58,8 @@ class HistoryQuery:
         selected = EventFilter(feature, namespace, instance_only, actors, since, until, batch)
         page = load_events(context.connection, selected, page_request(first, after, last, before))
         nodes = [_event(event, context.offered, names) for event in page.items]
-        edges = [
-            types.AiModelSelectionAuditEventEdge(node=node, cursor=encode_cursor((event.id,)))
-            for node, event in zip(nodes, page.items, strict=True)
-        ]
-        position = page_info(page, lambda event: (event.id,))
-        return types.AiModelSelectionAuditEventConnection(nodes=nodes, edges=edges, page_info=position)
+        connection, edge = types.AiModelSelectionAuditEventConnection, types.AiModelSelectionAuditEventEdge
+        return paginated(connection, edge, nodes, page, lambda event: (event.id,))
 
     @resolver_field("The syncs of the list of models, the newest first. Those that found nothing new are not recorded.")
     def ai_model_selection_sync_runs(
@@ -85,12 +80,8 @@ class HistoryQuery:
         selected = SyncFilter(None if outcome is None else str(outcome.value), since, until)
         page = load_syncs(context.connection, selected, page_request(first, after, last, before))
         nodes = [_sync(sync, context.offered) for sync in page.items]
-        edges = [
-            types.AiModelSelectionSyncRunEdge(node=node, cursor=encode_cursor((sync.id,)))
-            for node, sync in zip(nodes, page.items, strict=True)
-        ]
-        position = page_info(page, lambda sync: (sync.id,))
-        return types.AiModelSelectionSyncRunConnection(nodes=nodes, edges=edges, page_info=position)
+        connection, edge = types.AiModelSelectionSyncRunConnection, types.AiModelSelectionSyncRunEdge
+        return paginated(connection, edge, nodes, page, lambda sync: (sync.id,))
 
 
 def _event(event: AuditEvent, offered: OfferedList, names: ActorNames) -> types.AiModelSelectionAuditEvent:

@@ -7,7 +7,7 @@ from graphql import GraphQLError
 from strawberry import ID, UNSET, Info
 
 from roster.instance.graphql import namespace_types as types
-from roster.instance.graphql.connections import After, Before, First, Last, page_info, page_request
+from roster.instance.graphql.connections import After, Before, First, Last, page_request, paginated
 from roster.instance.graphql.global_ids import global_id
 from roster.instance.graphql.request_context import RequestContext, parse_namespace_id
 from roster.instance.graphql.schema_members import argument, given, resolver_field
@@ -22,7 +22,6 @@ from roster.instance.selection.namespace_selections import (
     selectable_models,
 )
 from roster.instance.selection.offered_list import OfferedList
-from roster.instance.selection.paging import encode_cursor
 from roster.instance.selection.state import InstanceState
 from roster.naming import did_you_mean, quote
 
@@ -56,13 +55,12 @@ class NamespaceQuery:
         resolver = NamespaceResolver(state)
         page = load_namespace_page(context.connection, resolver, filter, request)
         nodes = [_node(state, resolver, each) for each in page.items]
-        return types.AiModelSelectionNamespaceSelectionConnection(
-            nodes=nodes,
-            edges=[
-                types.AiModelSelectionNamespaceSelectionEdge(node=node, cursor=encode_cursor(each.key))
-                for node, each in zip(nodes, page.items, strict=True)
-            ],
-            page_info=page_info(page, lambda each: each.key),
+        return paginated(
+            types.AiModelSelectionNamespaceSelectionConnection,
+            types.AiModelSelectionNamespaceSelectionEdge,
+            nodes,
+            page,
+            lambda each: each.key,
             total=lambda: count_namespace_selections(context.connection, resolver, filter),
         )
 

@@ -13,14 +13,13 @@ from roster.instance.auth.token_names import TokenError
 from roster.instance.auth.token_revocation import LastWriteToken, revoke_by_id
 from roster.instance.auth.tokens import Access, Token, load_tokens
 from roster.instance.graphql import token_types as types
-from roster.instance.graphql.connections import After, Before, First, Last, page_info, page_request
+from roster.instance.graphql.connections import After, Before, First, Last, page_request, paginated
 from roster.instance.graphql.global_ids import global_id, stored_id
 from roster.instance.graphql.history_resolvers import Since, Until
 from roster.instance.graphql.request_context import RequestContext
 from roster.instance.graphql.schema_members import resolver_field
 from roster.instance.history.audit_log import AuditEvent, EventFilter, Tokens, load_events
 from roster.instance.history.event_words import summarize_token
-from roster.instance.selection.paging import encode_cursor
 from roster.naming import quote
 
 _Info: TypeAlias = Info[RequestContext, None]
@@ -63,12 +62,8 @@ class TokenQuery:
         selected = EventFilter(actors=actors, since=since, until=until, tokens=Tokens.ONLY)
         page = load_events(context.connection, selected, page_request(first, after, last, before))
         nodes = [_event(event, event.token, names) for event in page.items if event.token]
-        edges = [
-            types.AiModelSelectionTokenEventEdge(node=node, cursor=encode_cursor((event.id,)))
-            for node, event in zip(nodes, page.items, strict=True)
-        ]
-        position = page_info(page, lambda event: (event.id,))
-        return types.AiModelSelectionTokenEventConnection(nodes=nodes, edges=edges, page_info=position)
+        connection, edge = types.AiModelSelectionTokenEventConnection, types.AiModelSelectionTokenEventEdge
+        return paginated(connection, edge, nodes, page, lambda event: (event.id,))
 
 
 @strawberry.type
