@@ -14,6 +14,7 @@ from roster.instance.instance_settings import WRITE_TOKEN_HASHES, InstanceSettin
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from prometheus_client import CollectorRegistry
 
 _NO_WRITE_TOKEN = (
     f"no token has write access, so nobody can sign in: create one with roster instance token --name NAME, or set "
@@ -63,18 +64,13 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     """Return the app for a migrated database."""
     from fastapi import FastAPI
     from prometheus_client import CollectorRegistry, ProcessCollector
-    from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
     from roster.download.polling import on_sighup
-    from roster.http_server.access_log import AccessLogMiddleware
     from roster.instance.auth.last_use import LastUse
     from roster.instance.auth.token_authentication import Authentication
     from roster.instance.database.worker_threads import WorkerThreads
     from roster.instance.graphql.endpoint import api_router
-    from roster.instance.http.api_cors import ApiCORSMiddleware
-    from roster.instance.http.compression import CompressionMiddleware
     from roster.instance.http.monitoring import InstanceMetricsCollector, monitoring_routes
-    from roster.instance.http.root_path import RootPathMiddleware
     from roster.instance.page.router import page_router
     from roster.instance.selection.state import StateReader
     from roster.instance.sync.schedule import SyncSchedule
@@ -105,6 +101,19 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     app.include_router(api_router(threads, reader, authentication, sync_now))
     app.include_router(page_router(threads, reader, authentication))
     app.include_router(monitoring_routes(threads, reader, schedule, registry))
+    _add_middleware(app, settings, registry)
+    return app
+
+
+def _add_middleware(app: "FastAPI", settings: InstanceSettings, registry: "CollectorRegistry") -> None:
+    """Wrap the app: the last middleware that is added sees a request first."""
+    from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+    from roster.http_server.access_log import AccessLogMiddleware
+    from roster.instance.http.api_cors import ApiCORSMiddleware
+    from roster.instance.http.compression import CompressionMiddleware
+    from roster.instance.http.root_path import RootPathMiddleware
+
     app.add_middleware(CompressionMiddleware)
     if settings.cors_origins:
         app.add_middleware(ApiCORSMiddleware, origins=settings.cors_origins)
@@ -112,4 +121,3 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     if settings.root_path:
         app.add_middleware(RootPathMiddleware, root_path=settings.root_path)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=[*settings.trusted_proxies])
-    return app
