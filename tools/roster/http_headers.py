@@ -28,7 +28,7 @@ VARY = "Vary"
 WWW_AUTHENTICATE = "WWW-Authenticate"
 
 GITLAB_TOKEN_HEADERS = ("PRIVATE-TOKEN", "DEPLOY-TOKEN", "JOB-TOKEN")
-"""The headers in which GitLab accepts a token besides ``Authorization``."""
+"""The headers in which GitLab accepts a token, other than ``Authorization``."""
 
 SECURITY_HEADERS = {
     CONTENT_SECURITY_POLICY: "default-src 'none'; frame-ancestors 'none'",

@@ -2,15 +2,15 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from roster.findings import ConfigurationError
-from roster.naming import Suggestions, did_you_mean, fold, list_names, quote
+from roster.naming import Suggestions, did_you_mean, list_names, quote
 from roster.providers import Provider
 
 if TYPE_CHECKING:
+    from roster.feature_finder import FeatureFinder
     from roster.model import Model
     from roster.provider_facts import ProviderFacts
 
@@ -46,12 +46,6 @@ def comes_from_toolkit(path: str, own_paths: Iterable[str]) -> bool:
     return path in OPTIONAL_REGISTRIES or (path.startswith("schemas/") and path.endswith(".schema.json"))
 
 
-_MAX_WORDS = 8
-"""In the longest title of a feature that is recognized among others."""
-_SWITCH_MARKS = frozenset("=:!~^()")
-"""Characters of a text that may switch a feature off, and is no misspelling of its name."""
-
-
 class Feature(NamedTuple):
     """An AI feature that a model can serve: an entry of ``schemas/features.yaml``.
 
@@ -61,7 +55,7 @@ class Feature(NamedTuple):
         required: whether every environment must have a model that serves it.
         requires: the capabilities that a model needs to serve it.
         aliases: other spellings, used only to suggest the right name.
-        gateway: what GitLab's gateway says about the feature besides; rendered for it unchanged.
+        gateway: further values of GitLab's gateway for the feature; rendered for it unchanged.
     """
 
     name: str
@@ -80,7 +74,7 @@ class Capability(NamedTuple):
 
     Attributes:
         aliases: other names, used only to suggest the right one.
-        reported: whether catalogues say of every model that has it that it does.
+        reported: whether public sources list it for every model that has it.
     """
 
     name: str
@@ -223,9 +217,11 @@ class Registries:
         return Suggestions(self.feature_spellings)
 
     @cached_property
-    def feature_lists(self) -> "FeatureLists":
-        """Features in texts that were meant as lists."""
-        return FeatureLists(self.feature_spellings, self.feature_suggestions)
+    def feature_finder(self) -> "FeatureFinder":
+        """Finds the features in texts that were meant as lists."""
+        from roster.feature_finder import FeatureFinder  # most rosters have only registered features
+
+        return FeatureFinder(self.feature_spellings, self.feature_suggestions)
 
     @cached_property
     def capability_suggestions(self) -> Suggestions:
@@ -247,49 +243,6 @@ class Registries:
         for name in names:
             require_environment(name, self.environments)
         return [name for name in self.environments if not names or name in names]
-
-
-class FeatureLists:
-    """Finds the features that a text names by name, alias or title; each text is searched once."""
-
-    def __init__(self, spellings: Mapping[str, str], suggestions: Suggestions) -> None:
-        self._exact = {fold(spelling): name for spelling, name in spellings.items()}
-        self._suggestions = suggestions
-        self._cache: dict[str, tuple[str, ...]] = {}
-
-    def named_in(self, text: str) -> tuple[str, ...]:
-        """Return the features that a text names; none if it contains anything else. Those switched off are left out."""
-        if text not in self._cache:
-            from roster.name_lists import listed_names  # most rosters have only registered features
-
-            named = [self._named_in(listed.name.split()) for listed in listed_names(text) if not listed.is_off]
-            self._cache[text] = tuple(chain.from_iterable(named)) if all(named) else ()
-        return self._cache[text]
-
-    def is_off(self, text: str) -> bool:
-        """Return whether a text such as ``!duo_chat`` names features only to switch them off."""
-        from roster.name_lists import listed_names
-
-        return all(listed.is_off and self._named_in(listed.name.split()) for listed in listed_names(text))
-
-    def _named_in(self, words: list[str]) -> list[str]:
-        """Return the features that words name, one after the other or, if one is misspelled, together."""
-        features, position = list[str](), 0
-        while position < len(words):
-            for end in range(min(len(words), position + _MAX_WORDS), position, -1):
-                if feature := self._exact.get(fold(" ".join(words[position:end]))):
-                    break
-            else:
-                feature, end = self._closest(words[position]), position + 1
-            if not feature:
-                together = self._closest(" ".join(words))
-                return [together] if together else []
-            features.append(feature)
-            position = end
-        return features
-
-    def _closest(self, text: str) -> str | None:
-        return self._suggestions.closest(text) if _SWITCH_MARKS.isdisjoint(text) else None
 
 
 def require_environment(name: str, environments: Collection[str]) -> None:

@@ -1,6 +1,6 @@
 """The list of models in the shape of OpenAI's ``GET /v1/models``, for clients of that API.
 
-The keys that clients read, besides OpenAI's own:
+The keys that clients read, in addition to OpenAI's own:
 
 - ``name``: shown to users, by Open WebUI and OpenRouter's clients;
 - ``context_length``: OpenRouter's key for the context window, which opencode, LibreChat and Android Studio read;

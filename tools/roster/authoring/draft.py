@@ -18,7 +18,7 @@ from roster.roster import ROSTER_SCHEMA, roster_path
 from roster.rules.base.identity import FormerModel
 
 SCHEMA_COMMENT = f"# yaml-language-server: $schema=../../{ROSTER_SCHEMA}\n"
-"""The first line of a new roster, which tells editors where its schema is."""
+"""The first line of a new roster, with the path of its JSON Schema for editors."""
 
 
 class DraftPreview(NamedTuple):

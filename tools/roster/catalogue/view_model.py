@@ -15,7 +15,7 @@ from roster.registries import Feature
 from roster.roster import Roster
 
 STATUSES = ("retiring", "suspended")
-"""What the filter for states offers besides defaults and release states."""
+"""What the filter for states offers in addition to defaults and release states."""
 
 
 class EnvironmentView(NamedTuple):

@@ -20,7 +20,7 @@ _MAX_LINES = 20
 _PRODUCTION = roster_path("production")
 _DATA = Path(__file__).parent / "data"
 _OTHER_FILES = ("public.pem", "models.yml", "unit_primitives.yml")
-"""Files that examples use besides those of a repository."""
+"""Files that examples use in addition to those of a repository."""
 
 
 class CommandExample(NamedTuple):

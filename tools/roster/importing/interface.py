@@ -11,7 +11,7 @@ from roster.registries import Registries
 
 
 class Context(NamedTuple):
-    """What a conversion may depend on besides the files: it reads no other file, clock or variable.
+    """What a conversion may depend on in addition to the files: it reads no other file, clock or variable.
 
     Attributes:
         features: those that every model serves, for a format whose files name none.

@@ -44,8 +44,8 @@ _PASSED = frozenset(
         *("VERTEXAI_PROJECT", "VERTEX_PROJECT", "CLOUDSDK_CONFIG", "CLOUDSDK_CORE_PROJECT"),
     }
 )
-"""The environment variables that the child gets besides the keys: those of the system, of proxies and certificates, and
-of the clouds' own credentials. LiteLLM's are left out, because they could change the target or log requests."""
+"""The environment variables that the child gets in addition to the keys: those of the system, proxies, certificates and
+the clouds' own credentials. LiteLLM's are left out, because they could change the target or log requests."""
 _PASSED_PREFIXES = ("AWS_", "LC_")
 _TARGETS = ("AWS_ENDPOINT_URL", "AWS_BEDROCK_RUNTIME_ENDPOINT")
 """Of these, the ones that would change the target."""

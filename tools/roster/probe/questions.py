@@ -16,7 +16,7 @@ _CUT_OFF = "length"
 
 
 class Unclear(Exception):
-    """The answer does not tell whether the model has the capability."""
+    """The answer does not show whether the model has the capability."""
 
 
 class Question(NamedTuple):
@@ -24,7 +24,7 @@ class Question(NamedTuple):
 
     Attributes:
         call: the function of LiteLLM that asks it.
-        arguments: those that the function takes besides the deployment's.
+        arguments: those that the function takes in addition to the deployment's.
         missing: returns what the answer lacks, empty if nothing; raises ``Unclear``.
     """
 

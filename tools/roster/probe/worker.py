@@ -165,7 +165,7 @@ def _resolved(value: Any) -> Any:
 
 
 def _litellm() -> Any:
-    """Import LiteLLM, without anything that it would report or request besides."""
+    """Import LiteLLM, without anything else that it would report or request."""
     litellm: Any = import_module("litellm")  # its types are not checked: it is not installed for development
     litellm.telemetry = False
     litellm.suppress_debug_info = True

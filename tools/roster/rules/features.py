@@ -34,7 +34,7 @@ def unknown_feature(roster: Roster, context: Context) -> Iterator[Finding]:
         for pointer, feature in written_features(model):
             if feature in registered or (pointer[0] != "features" and feature in model.features):
                 continue
-            intended = context.registries.feature_lists.named_in(feature)
+            intended = context.registries.feature_finder.named_in(feature)
             hint = f'did you mean "{intended[0]}"?' if len(intended) == 1 else _list_hint(feature, intended, context)
             if feature not in corrections:
                 is_name = len(intended) == 1
@@ -48,7 +48,7 @@ def _list_hint(feature: str, intended: Collection[str], context: Context) -> str
     """Return what to write instead of a text with several features, or with one that is off, such as ``!duo_chat``."""
     if intended:
         return f"write separate items: {', '.join(intended)}"
-    is_off = context.registries.feature_lists.is_off(feature)
+    is_off = context.registries.feature_finder.is_off(feature)
     return "remove it: a feature that is not listed is off" if is_off else ""
 
 
@@ -172,8 +172,8 @@ def _place(roster: Roster, model: Model, pointer: Pointer) -> Place:
 
 def intended_features(names: Iterable[str], context: Context) -> set[str]:
     """Return the registered features that the unknown ones among some names probably stand for."""
-    registered, lists = context.registries.features, context.registries.feature_lists
-    return {feature for name in names if name not in registered for feature in lists.named_in(name)}
+    unknown = [name for name in names if name not in context.registries.features]
+    return {feature for name in unknown for feature in context.registries.feature_finder.named_in(name)}
 
 
 def _correction(roster: Roster, model: Model, wrong: str, context: Context) -> tuple[Edit, ...]:

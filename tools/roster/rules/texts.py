@@ -163,7 +163,7 @@ def _strings(pointer: Pointer, key: str, value: object) -> Iterator[tuple[Pointe
 
 @cache
 def _unmarked() -> Callable[[str], bool]:
-    """Return the function that tells whether a text in lower case has no mark."""
+    """Return the function that decides whether a text in lower case has no mark."""
     quotes = "|".join(f"{mark}{re.escape(after)}" for mark in ("'", '"') for after in _AFTER_QUOTES)
     is_valid: Callable[[str], bool] = _search(f"{_WORDS}|{quotes}").is_valid
     return is_valid

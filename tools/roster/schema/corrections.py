@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from roster.feature_finder import FeatureFinder
 from roster.findings import Edit, Place, Replace
 from roster.name_lists import is_switched_on, listed_names, switches
 from roster.naming import derive_id, did_you_mean, join_names
-from roster.registries import FeatureLists
 from roster.yaml.date_hints import date_hint
 from roster.yaml.number_hints import intended_numbers
 from roster.yaml.plain_scalars import QUOTE_IT
@@ -42,7 +42,7 @@ class Expected(NamedTuple):
     place: Place
     types: Sequence[str]
     schema: Mapping[str, Any]
-    features: FeatureLists | None = None
+    features: FeatureFinder | None = None
 
     @property
     def meaning(self) -> str:

@@ -164,7 +164,7 @@ class Schema:
 
         if self._is_too_long(value):
             return [violations.too_long(path, value, self.content)], {()}
-        features = self._registries.feature_lists if self._registries else None
+        features = self._registries.feature_finder if self._registries else None
         findings: list[Finding] = []
         invalid: set[Pointer] = set()
         items: set[Pointer] = set()

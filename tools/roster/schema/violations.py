@@ -8,9 +8,10 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from roster.feature_finder import FeatureFinder
 from roster.findings import Diagnostic, Edit, Finding, Place, Pointer, Replace
 from roster.naming import closest_name, join_names, list_names, quote, unambiguous_name
-from roster.registries import FACT_FILES, FeatureLists
+from roster.registries import FACT_FILES
 from roster.roster import ROSTER_FILE
 from roster.schema.corrections import Expected, type_correction, value_hint
 from roster.schema.foreign_keys import ForeignKey, foreign_key
@@ -53,7 +54,7 @@ def has_rule(schema: Mapping[str, Any], keyword: str) -> bool:
     return isinstance(rules, Mapping) and keyword in rules
 
 
-def findings(path: str, pointer: Pointer, error: Any, features: FeatureLists | None = None) -> Iterable[Finding]:
+def findings(path: str, pointer: Pointer, error: Any, features: FeatureFinder | None = None) -> Iterable[Finding]:
     """Return the findings for one error of jsonschema. ``features`` finds features in texts, for suggestions."""
     place = Place(path, pointer)
     match error.validator:
@@ -170,7 +171,7 @@ def _property(schema: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return content if isinstance(content, Mapping) else {}
 
 
-def _wrong_type(place: Place, error: Any, features: FeatureLists | None) -> Finding:
+def _wrong_type(place: Place, error: Any, features: FeatureFinder | None) -> Finding:
     types = _expected(place, error).types
     expected = join_names((_TYPES[name] for name in types), word="or")
     if not place.pointer and error.instance is None:
@@ -183,7 +184,7 @@ def _wrong_type(place: Place, error: Any, features: FeatureLists | None) -> Find
     return Finding(place, message, hint, "", fix, "wrong-type")
 
 
-def _expected(place: Place, error: Any, features: FeatureLists | None = None) -> Expected:
+def _expected(place: Place, error: Any, features: FeatureFinder | None = None) -> Expected:
     types = keywords(error).get("type", ())
     return Expected(place, [types] if isinstance(types, str) else types, keywords(error), features)
 

@@ -4,8 +4,7 @@ It is as wide as a phone. Each model is one line: its name, and below it the bar
 Texts are placed above and next to the bars, never on them, so that dates cannot push one text into another.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
 from typing import NamedTuple
@@ -14,11 +13,12 @@ from roster.findings import Place
 from roster.naming import join_names, printable
 from roster.templates import template_environment
 from roster.timeline.attention import Attention, is_overdue
-from roster.timeline.events import EventKind, EventSubject, ModelRetirement, ModelSuspension, Timeline
+from roster.timeline.events import EventKind, Timeline
+from roster.timeline.model_lines import Mark, ModelLine, announced_days, marks_of, model_lines
 from roster.timeline.text_metrics import is_exact, text_width, truncate, wrap
 from roster.timeline.time_axis import TimeAxis
 from roster.timeline.timeline_report import sentences
-from roster.timeline.timeline_rows import Row, Rows
+from roster.timeline.timeline_rows import Rows
 from roster.timeline.timeline_words import NO_RETIREMENTS
 
 WIDTH = 400
@@ -27,7 +27,7 @@ LEFT, RIGHT, END = 16, 232, 384
 _GAP = 10
 _TITLE_SIZE, _TEXT_SIZE, _SMALL_SIZE = 18, 13.5, 12
 _LINE_HEIGHT, ROW_HEIGHT, TRACK_TOP, TRACK_HEIGHT = 19, 46, 22, 18
-_BAR_HEIGHT, _THIN_HEIGHT, _MIN_BAR_WIDTH = 10, 5, 5
+_BAR_HEIGHT, _THIN_HEIGHT = 10, 5
 _BASELINE = 14
 """The distance from the top of a line to its baseline."""
 _MONTH_DISTANCE = 68
@@ -95,24 +95,6 @@ class Diamond(NamedTuple):
     tooltip: str = ""
 
 
-class ModelLine(NamedTuple):
-    """A model with its rows of the timeline."""
-
-    label: str
-    environments: tuple[str, ...]
-    rows: tuple[Row, ...]
-
-    @property
-    def next_row(self) -> Row:
-        """The first row that needs an action, or else the first one."""
-        return next((row for row in self.rows if row.attention is Attention.ACTION), self.rows[0])
-
-    @property
-    def subjects(self) -> list[EventSubject]:
-        """What is announced for the model, in all environments."""
-        return list(dict.fromkeys(event.subject for row in self.rows for event in row.events))
-
-
 class Layout(NamedTuple):
     """Everything that is drawn, from back to front; the lines of ``months`` and ``today`` are drawn in ``tracks``."""
 
@@ -145,9 +127,9 @@ def build_layout(timeline: Timeline) -> Layout:
     layout, y = Layout(0, [], [], [], None, [], None, [title]), float(_LEGEND_TOP)
     models = model_lines(rows.shown, timeline.shared_names)
     if models:
-        days = chain.from_iterable(_days(subject) for model in models for subject in model.subjects)
+        days = chain.from_iterable(announced_days(subject) for model in models for subject in model.subjects)
         axis = TimeAxis([timeline.on, *days], LEFT, RIGHT - 2 * _GAP - LEFT)
-        marks = [_marks(model, axis, timeline.on) for model in models]
+        marks = [marks_of(model, axis, timeline.on) for model in models]
         y = _draw_legend(layout, {mark.kind for mark in chain.from_iterable(marks)}, y)
         layout = _with_axis(layout, axis, timeline.on, y)
         y += 2 * _LINE_HEIGHT + _GAP
@@ -159,30 +141,6 @@ def build_layout(timeline: Timeline) -> Layout:
             layout.texts.append(TextLine(LEFT, y + _BASELINE, line, "muted", _SMALL_SIZE))
             y += _LINE_HEIGHT
     return layout._replace(height=y + _GAP)
-
-
-def model_lines(rows: Iterable[Row], shared_names: Collection[str] = ()) -> list[ModelLine]:
-    """Return the models of rows by the day of their next ones; those that share a name with any have their ids."""
-    grouped: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
-        subject = row.events[0].subject
-        grouped.setdefault((row.model, subject.name), []).append(row)
-    names = Counter(name for _, name in grouped)
-    models = [
-        ModelLine(
-            printable(name) if name and names[name] == 1 and name not in shared_names else model,
-            tuple(dict.fromkeys(environment for row in rows for environment in row.environments)),
-            tuple(rows),
-        )
-        for (model, name), rows in grouped.items()
-    ]
-    return sorted(models, key=lambda model: model.next_row.day)
-
-
-def _days(subject: EventSubject) -> list[date]:
-    if isinstance(subject, ModelRetirement):
-        return [day for day in (subject.notice, subject.last_day) if day]
-    return [subject.since if isinstance(subject, ModelSuspension) else subject.day]
 
 
 def _draw_legend(layout: Layout, kinds: set[str], y: float) -> float:
@@ -213,60 +171,6 @@ def _with_axis(layout: Layout, axis: TimeAxis, on: date, y: float) -> Layout:
     layout.texts.append(label._replace(x=center))
     pill = Rectangle(center - half, y + _LINE_HEIGHT, 2 * half, 19, "pill")
     return layout._replace(months=[x for x, _ in months], today=today, today_label=pill)
-
-
-class Mark(NamedTuple):
-    """A bar from ``x`` on, or a diamond around it; ``kind`` is one of the legend's."""
-
-    kind: str
-    x: float
-    width: float = 0
-    tooltip: str = ""
-
-
-def _marks(model: ModelLine, axis: TimeAxis, on: date) -> list[Mark]:
-    """Return the marks of a model; those that are the same in several environments are one."""
-    marks: dict[Mark, list[str]] = {}
-    for subject in model.subjects:
-        for mark in _marks_of(subject, axis, on):
-            marks.setdefault(mark, []).append(printable(subject.environment))
-    return [
-        mark._replace(tooltip=f"{model.label} ({join_names(dict.fromkeys(names))}): {mark.tooltip}")
-        for mark, names in marks.items()
-    ]
-
-
-def _marks_of(subject: EventSubject, axis: TimeAxis, on: date) -> Iterator[Mark]:
-    if isinstance(subject, ModelRetirement):
-        yield from _retirement_marks(subject, axis, on)
-    elif isinstance(subject, ModelSuspension):
-        yield _mark_from(
-            "suspended", subject.since, f"suspended from {subject.since}: {printable(subject.reason)}", axis
-        )
-    else:
-        ended = subject.day <= on and not subject.earliest
-        text = (
-            f"{'earliest possible end' if subject.earliest else 'end'} at {printable(subject.provider)} {subject.day}"
-        )
-        yield _mark_from("ended" if ended else "ending", subject.day, text, axis)
-
-
-def _mark_from(kind: str, day: date, text: str, axis: TimeAxis) -> Mark:
-    """Return a bar from a day to the end of the axis."""
-    start = axis.x(day)
-    return Mark(kind, start, max(axis.start + axis.length - start, _MIN_BAR_WIDTH), text)
-
-
-def _retirement_marks(retirement: ModelRetirement, axis: TimeAxis, on: date) -> Iterator[Mark]:
-    days, ended = _days(retirement), retirement.has_ended(on)
-    start, end = axis.x(min(days)), axis.x(max(days), 1)
-    kind = "over" if ended else "running" if retirement.is_in_notice(on) else "ahead"
-    notice, last_day = (day or "unknown" for day in (retirement.notice, retirement.last_day))
-    yield Mark(kind, start, max(end - start, _MIN_BAR_WIDTH), f"notice {notice}, last day {last_day}")
-    pending = [printable(move.feature) for move in retirement.default_moves if not move.moved]
-    if retirement.last_day and pending:
-        text = f"{'overdue: ' if ended else ''}the default for {join_names(pending)} must move"
-        yield Mark("late" if ended else "due", axis.x(retirement.last_day, 1), 0, text)
 
 
 def _draw(layout: Layout, mark: Mark, top: float) -> None:

@@ -58,7 +58,7 @@ class FeatureOffers:
         """Return ``release_state``, ``release_state_for``, ``features`` and ``default_for`` of a model."""
         shares = {name: each[model["identifier"]] for name, each in self._shares.items() if model["identifier"] in each}
         states = _ordered(self.states[model["identifier"]], model.get("features"))
-        if model.get("release_state") in [*ReleaseState]:  # the lists do not tell it for a default
+        if model.get("release_state") in [*ReleaseState]:  # the lists do not have that of a default
             own = model.get("release_state_for")
             for name in shares:
                 state = own.get(name) if isinstance(own, dict) else None

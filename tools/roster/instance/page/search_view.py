@@ -8,8 +8,7 @@ from roster.instance.selection.offered_list import ListedModel, OfferedList
 from roster.model import ReleaseState
 
 RETIRING, SUSPENDED = "RETIRING", "SUSPENDED"
-"""The states, besides the release states, of a model whose retirement is announced, or that serves nothing until its
-suspension ends."""
+"""The states of a model whose retirement is announced, and of one that serves nothing until its suspension ends."""
 STATES: tuple[str, ...] = (*ReleaseState, RETIRING, SUSPENDED)
 
 

@@ -11,7 +11,7 @@ from roster.naming import printable
 
 
 class ProposedChange(NamedTuple):
-    """A change that follows from a rule; the note tells where it differs from what the rule states."""
+    """A change that follows from a rule; the note says where it differs from the rule."""
 
     requested: RequestedSelection
     note: str | None

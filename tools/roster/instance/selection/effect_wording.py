@@ -10,7 +10,7 @@ from roster.naming import counted, join_names, printable
 _MAX_NAMES = 4
 """How many names a sentence lists before it counts the others; one other is listed, too."""
 _MAX_MOVES = 3
-"""How many moves a sentence tells apart before it puts those to the same model together."""
+"""How many moves a sentence lists separately before it combines those to the same model."""
 
 
 def describe(offered: OfferedList, effect: FeatureEffect) -> str:

@@ -214,7 +214,7 @@ def _release_states(
 ) -> Iterator[tuple[str, str]]:
     """Yield the release states of models for a feature where they differ from the model's.
 
-    A default is selectable in any state, so the lists tell only the states of the others. GitLab's own gateway has
+    A default is selectable in any state, so the lists show only the states of the others. GitLab's own gateway has
     nothing but the lists.
     """
     listed = dict.fromkeys(item.get("beta_models", ()), ReleaseState.BETA.value)

@@ -35,7 +35,7 @@ from roster.instance.webhook.sending import DEADLINE_SECONDS, send
 from roster.instance.webhook.signature import signature_headers
 
 POLL_SECONDS = 30.0
-"""How often the leader looks for new entries and due attempts, besides after each sync."""
+"""How often the leader looks for new entries and due attempts, in addition to after each sync."""
 _WRITE_WAIT_SECONDS = 30
 
 log = logging.getLogger("roster.instance")
