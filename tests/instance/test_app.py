@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from roster import http_paths
 from roster.findings import ConfigurationError
 from roster.instance.app import create_app, require_write_token
+from roster.instance.auth.token_authentication import Authentication
 from roster.instance.auth.token_revocation import revoke_by_name
 from roster.instance.auth.tokens import Access, add_token, hash_token
 from roster.instance.database import feature_flag
@@ -55,6 +56,15 @@ class TestResponses:
     def test_root_redirects_to_the_page(self, url: str):
         response = client(url).get("/", follow_redirects=False)
         assert (response.status_code, response.headers["location"]) == (303, paths.PAGE)
+
+    def test_internal_error_of_a_page_has_the_request_id(self, url: str, monkeypatch: pytest.MonkeyPatch):
+        http = client(url)
+        monkeypatch.setattr(Authentication, "check", lambda *_: 1 / 0)
+        response = http.get(paths.EXPORT_JSON, headers=AUTHORIZED | {"X-Request-Id": "caller-1"})
+        assert (response.status_code, response.text) == (500, "Internal Server Error")
+        assert response.headers["X-Request-Id"] == "caller-1"
+        assert response.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert request_counts(http)["GET", paths.EXPORT_JSON, "500"] == 1
 
     def test_other_origins_use_the_api_only_if_configured(self, url: str):
         preflight = {"Origin": "https://console.example.com", "Access-Control-Request-Method": "POST"}

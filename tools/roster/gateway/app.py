@@ -11,10 +11,10 @@ from roster.http_server.json_logs import configure_logging
 from roster.http_server.log_settings import read_log_settings
 
 if TYPE_CHECKING:
-    from roster.gateway.gateway_app import GatewayApp
+    from roster.http_server.server_app import ServerApp
 
 
-def create_app(environ: Mapping[str, str]) -> "GatewayApp":
+def create_app(environ: Mapping[str, str]) -> "ServerApp":
     """Return the app for the variables of docs/gateway.md.
 
     Raises:
@@ -27,14 +27,14 @@ def create_app(environ: Mapping[str, str]) -> "GatewayApp":
     from prometheus_client import CollectorRegistry, ProcessCollector
 
     from roster.gateway.docs_page.router import docs_router
-    from roster.gateway.gateway_app import GatewayApp
     from roster.gateway.openapi import METADATA, describe, operation_id
     from roster.gateway.router import UnfilteredListMiddleware
     from roster.http_server.access_log import AccessLogMiddleware
+    from roster.http_server.server_app import ServerApp
 
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    app = GatewayApp(
+    app = ServerApp(
         **METADATA,
         version=__version__,
         generate_unique_id_function=operation_id,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from prometheus_client import CollectorRegistry
 
+    from roster.http_server.server_app import ServerApp
+
 _NO_WRITE_TOKEN = (
     f"no token has write access, so nobody can sign in: create one with roster instance token --name NAME, or set "
     f"{WRITE_TOKEN_HASHES}"
@@ -24,7 +26,7 @@ _NO_WRITE_TOKEN = (
 log = logging.getLogger("roster.instance")
 
 
-def create_app_from_environment(environ: Mapping[str, str]) -> "FastAPI":
+def create_app_from_environment(environ: Mapping[str, str]) -> "ServerApp":
     """Migrate the database, and return the app for the variables of docs/instance.md.
 
     Raises:
@@ -60,12 +62,12 @@ def require_write_token(settings: InstanceSettings, database: Database) -> None:
             raise ConfigurationError(_NO_WRITE_TOKEN)
 
 
-def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
+def create_app(settings: InstanceSettings, database: Database) -> "ServerApp":
     """Return the app for a migrated database."""
-    from fastapi import FastAPI
     from prometheus_client import CollectorRegistry, ProcessCollector
 
     from roster.download.polling import on_sighup
+    from roster.http_server.server_app import ServerApp
     from roster.instance.auth.last_use import LastUse
     from roster.instance.auth.token_authentication import Authentication
     from roster.instance.database.worker_threads import WorkerThreads
@@ -89,7 +91,7 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     registry.register(InstanceMetricsCollector(threads, reader, schedule, webhook))
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: "FastAPI") -> AsyncIterator[None]:
         try:
             with schedule, webhook or nullcontext(), on_sighup(lambda *_: schedule.sync_now()):
                 yield
@@ -97,7 +99,7 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
             last_use.close()
             database.close()
 
-    app = FastAPI(title="Instance", version=__version__, lifespan=lifespan, openapi_url=None, redirect_slashes=False)
+    app = ServerApp(title="Instance", version=__version__, lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     app.include_router(api_router(threads, reader, authentication, sync_now))
     app.include_router(page_router(threads, reader, authentication))
     app.include_router(monitoring_routes(threads, reader, schedule, registry))
@@ -105,7 +107,7 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     return app
 
 
-def _add_middleware(app: "FastAPI", settings: InstanceSettings, registry: "CollectorRegistry") -> None:
+def _add_middleware(app: "ServerApp", settings: InstanceSettings, registry: "CollectorRegistry") -> None:
     """Wrap the app: the last middleware that is added sees a request first."""
     from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -117,7 +119,7 @@ def _add_middleware(app: "FastAPI", settings: InstanceSettings, registry: "Colle
     app.add_middleware(CompressionMiddleware)
     if settings.cors_origins:
         app.add_middleware(ApiCORSMiddleware, origins=settings.cors_origins)
-    app.add_middleware(AccessLogMiddleware, registry=registry, server="instance", log_probes=settings.log.probes)
+    app.wrap(AccessLogMiddleware, registry=registry, server="instance", log_probes=settings.log.probes)
     if settings.root_path:
-        app.add_middleware(RootPathMiddleware, root_path=settings.root_path)
-    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=[*settings.trusted_proxies])
+        app.wrap(RootPathMiddleware, root_path=settings.root_path)
+    app.wrap(ProxyHeadersMiddleware, trusted_hosts=[*settings.trusted_proxies])
