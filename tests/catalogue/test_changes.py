@@ -142,6 +142,19 @@ def test_changes_are_sentences_for_customers():
     assert not wrong
 
 
+def test_models_that_change_alike_share_a_sentence():
+    twins = [OTHER | {"id": f"haiku_{region}", "provider": region} for region in ("eu", "us")]
+    before, after = [SOLE, OTHER, *twins], [SOLE, *(entry | {"features": ["fix"]} for entry in (OTHER, *twins))]
+    site = site_of([version(2, after), version(1, before)], base=roster(before))
+    sentence = "Each of these 3 models no longer serves General Chat."
+    listed = "1 change that customers notice production " + sentence + " haiku haiku_eu haiku_us"
+    assert listed in Elements(site["index.html"]).words
+    assert f"{sentence} haiku haiku_eu haiku_us" in Elements(site["changes.html"]).words
+    names = "Claude Haiku 5 (Bedrock), Claude Haiku 5 (eu), Claude Haiku 5 (us)"
+    assert f"production: {sentence} ({names})\n" in site["changes.xml"].decode()
+    assert "Claude Haiku 5 (eu) no longer serves General Chat." in Elements(site["models/haiku_eu.html"]).words
+
+
 @pytest.fixture(scope="module")
 def site() -> dict[str, bytes]:
     hostile = OTHER | {"name": HOSTILE}

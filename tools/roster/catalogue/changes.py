@@ -21,10 +21,24 @@ _OTHER_SENTENCES = ("Description", "Provider", "Release state")
 
 
 class Change(NamedTuple):
-    """A sentence, and the ids of the models that it is about."""
+    """A sentence.
+
+    Attributes:
+        models: the ids of the models that it is about.
+        name: the name of the only model, with which the sentence starts; empty for other sentences.
+    """
 
     text: str
     models: tuple[str, ...]
+    name: str = ""
+
+
+class Group(NamedTuple):
+    """A sentence about one change, or about models that change alike; ``names`` has those that it does not name."""
+
+    text: str
+    models: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
 
 class _Pair(NamedTuple):
@@ -50,9 +64,24 @@ def changes(before: Iterable[PublicModel], after: Iterable[PublicModel], feature
     added = [model for model in new.values() if not _former_id(model, old)]
     return [
         *_default_changes(old, new, titles, former_ids),
-        *(Change(f"{model.name} is no longer offered.", (model.id,)) for model in removed),
+        *(Change(f"{model.name} is no longer offered.", (model.id,), model.name) for model in removed),
         *(_addition(model, titles) for model in added),
-        *(Change(text, (pair.after.id,)) for pair in changed for text in _model_changes(pair, titles)),
+        *(Change(text, (pair.after.id,), pair.label) for pair in changed for text in _model_changes(pair, titles)),
+    ]
+
+
+def grouped(changes: Iterable[Change]) -> list[Group]:
+    """Return changes with one sentence for all models that change alike, at the position of the first."""
+    alike = defaultdict[str, list[Change]](list)
+    for change in changes:
+        alike[change.text.removeprefix(change.name)].append(change)
+    return [
+        Group(
+            f"Each of these {len(group)} models{rest}" if len(group) > 1 else group[0].text,
+            tuple(id_ for change in group for id_ in change.models),
+            tuple(change.name for change in group) if len(group) > 1 else (),
+        )
+        for rest, group in alike.items()
     ]
 
 
@@ -115,8 +144,8 @@ def _names(defaults: Mapping[str, tuple[PublicModel, int]]) -> str:
 
 def _addition(model: PublicModel, titles: Mapping[str, str]) -> Change:
     if not model.offers:
-        return Change(f"{model.name} is new, and not offered yet.", (model.id,))
-    return Change(f"{model.name} is new, for {_features(model.offers, titles)}.", (model.id,))
+        return Change(f"{model.name} is new, and not offered yet.", (model.id,), model.name)
+    return Change(f"{model.name} is new, for {_features(model.offers, titles)}.", (model.id,), model.name)
 
 
 def _model_changes(pair: _Pair, titles: Mapping[str, str]) -> Iterator[str]:

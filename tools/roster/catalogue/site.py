@@ -13,6 +13,7 @@ from uuid import NAMESPACE_OID, uuid5
 from jinja2 import Environment
 
 from roster.catalogue import pages
+from roster.catalogue.changes import grouped
 from roster.catalogue.differences import differences, notices
 from roster.catalogue.public_model import state_words
 from roster.catalogue.source import Source
@@ -84,7 +85,12 @@ def _rendered(catalogue: Catalogue, source: Source, assets: dict[str, str]) -> I
 @cache
 def _templates() -> Environment:
     return template_environment(
-        "roster.catalogue", day=day, minute=minute, category_title=category_title, state_words=state_words
+        "roster.catalogue",
+        day=day,
+        minute=minute,
+        category_title=category_title,
+        state_words=state_words,
+        grouped=grouped,
     )
 
 
