@@ -43,3 +43,7 @@ def test_enum_values_match_the_code(api: ApiClient):
     types = api.execute(query)
     assert [each["name"] for each in types["source"]["enumValues"]] == list(SelectionLevel.__members__)
     assert [each["name"] for each in types["outcome"]["enumValues"]] == list(StepOutcome.__members__)
+
+
+def test_no_argument_or_input_field_has_a_default_of_null():
+    assert "= null" not in str(schema)

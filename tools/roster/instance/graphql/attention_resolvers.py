@@ -76,7 +76,9 @@ class AttentionMutation:
         with info.context.writing() as (connection, status):
             state = info.context.current_state(connection, status)
             before = load_attention(connection, state, today)
-            errors = list(hide_entry(connection, before, input.key, input.until, today, info.context.caller.actor))
+            errors = list(
+                hide_entry(connection, before, input.key, given(input.until), today, info.context.caller.actor)
+            )
             connection_ = _connection(load_attention(connection, state, today), include_hidden=True)
         return attention_types.AiModelSelectionAttentionHidePayload(
             attention=connection_, errors=errors, client_mutation_id=given(input.client_mutation_id)

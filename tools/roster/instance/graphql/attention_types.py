@@ -104,9 +104,7 @@ class AiModelSelectionAttentionConnection:
 @strawberry.input(description="An entry to hide.")
 class AiModelSelectionAttentionHideInput:
     key: ID = field("The entry's key.")
-    until: date | None = strawberry.field(
-        default=None, description="The day on which the entry comes back; null if only when it changes."
-    )
+    until: date | None = optional_field("The day on which the entry comes back; null if only when it changes.")
     client_mutation_id: str | None = optional_field(CLIENT_MUTATION_ID)
 
 

@@ -5,14 +5,14 @@ from typing import Annotated
 
 import strawberry
 from graphql import GraphQLError
-from strawberry import ID, Info
+from strawberry import ID, UNSET, Info
 
 from roster.instance.auth.actor_names import ActorNames, load_actor_names
 from roster.instance.graphql import history_types as types
 from roster.instance.graphql.connections import After, Before, First, Last, page_request, paginated
 from roster.instance.graphql.global_ids import global_id
 from roster.instance.graphql.request_context import RequestContext, parse_namespace_id
-from roster.instance.graphql.schema_members import argument, resolver_field
+from roster.instance.graphql.schema_members import argument, given, resolver_field
 from roster.instance.graphql.types import AiModelSelectionMode, AiModelSelectionModelReference
 from roster.instance.history.audit_log import AuditEvent, AuditValue, EventFilter, load_events
 from roster.instance.history.event_words import compare, summarize
@@ -33,30 +33,33 @@ class HistoryQuery:
     def ai_model_selection_audit_events(
         self,
         info: Info[RequestContext, None],
-        feature: Annotated[str | None, argument("Return only changes of this feature.")] = None,
+        feature: Annotated[str | None, argument("Return only changes of this feature.")] = UNSET,
         namespace_id: Annotated[
             ID | None,
             argument("Return only changes of this namespace: a numeric ID, or a global ID."),
-        ] = None,
+        ] = UNSET,
         instance_only: Annotated[bool, argument("Return only changes of the instance's selections.")] = False,
-        actor: Annotated[str | None, argument("Return only changes by this actor, given the name.")] = None,
-        batch: Annotated[str | None, argument("Return only changes that were made together.")] = None,
-        since: Since = None,
-        until: Until = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        actor: Annotated[str | None, argument("Return only changes by this actor, given the name.")] = UNSET,
+        batch: Annotated[str | None, argument("Return only changes that were made together.")] = UNSET,
+        since: Since = UNSET,
+        until: Until = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
     ) -> types.AiModelSelectionAuditEventConnection | None:
         context = info.context
         context.cacheable = False  # the state does not change with every event
+        namespace_id, actor = given(namespace_id), given(actor)
         if instance_only and namespace_id is not None:
             raise GraphQLError("namespaceId and instanceOnly cannot be used together")
         namespace = None if namespace_id is None else parse_namespace_id(namespace_id)
         names = load_actor_names(context.connection)
         actors = None if actor is None else tuple(names.actors_named(actor))
-        selected = EventFilter(feature, namespace, instance_only, actors, since, until, batch)
-        page = load_events(context.connection, selected, page_request(first, after, last, before))
+        period = given(since), given(until)
+        selected = EventFilter(given(feature), namespace, instance_only, actors, *period, given(batch))
+        request = page_request(given(first), given(after), given(last), given(before))
+        page = load_events(context.connection, selected, request)
         nodes = [_event(event, context.offered, names) for event in page.items]
         connection, edge = types.AiModelSelectionAuditEventConnection, types.AiModelSelectionAuditEventEdge
         return paginated(connection, edge, nodes, page, lambda event: (event.id,))
@@ -67,18 +70,20 @@ class HistoryQuery:
         info: Info[RequestContext, None],
         outcome: Annotated[
             types.AiModelSelectionSyncOutcome | None, argument("Return only syncs with this outcome.")
-        ] = None,
-        since: Since = None,
-        until: Until = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        ] = UNSET,
+        since: Since = UNSET,
+        until: Until = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
     ) -> types.AiModelSelectionSyncRunConnection | None:
         context = info.context
         context.cacheable = False
-        selected = SyncFilter(None if outcome is None else str(outcome.value), since, until)
-        page = load_syncs(context.connection, selected, page_request(first, after, last, before))
+        wanted = given(outcome)
+        selected = SyncFilter(None if wanted is None else str(wanted.value), given(since), given(until))
+        request = page_request(given(first), given(after), given(last), given(before))
+        page = load_syncs(context.connection, selected, request)
         nodes = [_sync(sync, context.offered) for sync in page.items]
         connection, edge = types.AiModelSelectionSyncRunConnection, types.AiModelSelectionSyncRunEdge
         return paginated(connection, edge, nodes, page, lambda sync: (sync.id,))

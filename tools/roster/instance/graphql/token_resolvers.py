@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 from graphql import GraphQLError
-from strawberry import Info
+from strawberry import UNSET, Info
 
 from roster.instance.auth.actor_names import ActorNames, load_actor_names
 from roster.instance.auth.token_events import TokenChange
@@ -17,7 +17,7 @@ from roster.instance.graphql.connections import After, Before, First, Last, page
 from roster.instance.graphql.global_ids import global_id, stored_id
 from roster.instance.graphql.history_resolvers import Since, Until
 from roster.instance.graphql.request_context import RequestContext
-from roster.instance.graphql.schema_members import resolver_field
+from roster.instance.graphql.schema_members import given, resolver_field
 from roster.instance.history.audit_log import AuditEvent, EventFilter, Tokens, load_events
 from roster.instance.history.event_words import summarize_token
 from roster.naming import quote
@@ -47,20 +47,21 @@ class TokenQuery:
     def ai_model_selection_token_events(
         self,
         info: _Info,
-        actor: Annotated[str | None, _ACTOR] = None,
-        since: Since = None,
-        until: Until = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        actor: Annotated[str | None, _ACTOR] = UNSET,
+        since: Since = UNSET,
+        until: Until = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
     ) -> types.AiModelSelectionTokenEventConnection | None:
         context = info.context
         _require_write_access(context)
-        names = load_actor_names(context.connection)
+        names, actor = load_actor_names(context.connection), given(actor)
         actors = None if actor is None else tuple(names.actors_named(actor))
-        selected = EventFilter(actors=actors, since=since, until=until, tokens=Tokens.ONLY)
-        page = load_events(context.connection, selected, page_request(first, after, last, before))
+        selected = EventFilter(actors=actors, since=given(since), until=given(until), tokens=Tokens.ONLY)
+        request = page_request(given(first), given(after), given(last), given(before))
+        page = load_events(context.connection, selected, request)
         nodes = [_event(event, event.token, names) for event in page.items if event.token]
         connection, edge = types.AiModelSelectionTokenEventConnection, types.AiModelSelectionTokenEventEdge
         return paginated(connection, edge, nodes, page, lambda event: (event.id,))
@@ -81,7 +82,7 @@ class TokenMutation:
         number = stored_id("AiModelSelectionToken", input.id)
         id_ = int(number) if number.isdecimal() and len(number) < 20 else 0
         payload = types.AiModelSelectionTokenRevokePayload(
-            token=None, needs_confirmation=False, errors=[], client_mutation_id=input.client_mutation_id
+            token=None, needs_confirmation=False, errors=[], client_mutation_id=given(input.client_mutation_id)
         )
         try:
             with context.writing() as (connection, _):

@@ -8,7 +8,13 @@ from strawberry import ID, enum_value
 
 from roster.instance.auth.tokens import Access
 from roster.instance.graphql.connections import PageInfo, only_page, with_cursors
-from roster.instance.graphql.schema_members import enum_member, field, resolver_field
+from roster.instance.graphql.schema_members import (
+    CLIENT_MUTATION_ID,
+    enum_member,
+    field,
+    optional_field,
+    resolver_field,
+)
 
 
 @strawberry.enum(description="The access that a token grants.")
@@ -96,6 +102,4 @@ class AiModelSelectionTokenRevokeInput:
     confirm_last_write_token: bool = strawberry.field(
         default=False, description="Revoke the token even if nobody can make changes afterwards."
     )
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="Any string; returned in the payload to match it to the request."
-    )
+    client_mutation_id: str | None = optional_field(CLIENT_MUTATION_ID)
