@@ -95,9 +95,15 @@ def test_schema_is_not_completed_from_network():
             server.accept()
 
 
-def test_unknown_draft_is_named():
-    with pytest.raises(ValueError, match=r'does not support "\$schema" "https://json-schema.org/draft/2040-01/schema"'):
-        Schema('{"$schema": "https://json-schema.org/draft/2040-01/schema"}')
+def test_reference_in_schema_with_urn_is_named():
+    with pytest.raises(ValueError, match=r'refers to "other\.json", which is outside the file'):
+        Schema('{"$id": "urn:rosters", "items": {"$ref": "other.json"}}')
+
+
+@pytest.mark.parametrize("draft", ["https://json-schema.org/draft/2040-01/schema", "https://example.com/draft"])
+def test_unknown_draft_is_named(draft: str):
+    with pytest.raises(ValueError, match=rf'does not support "\$schema" "{draft}": upgrade roster-toolkit'):
+        Schema(json.dumps({"$schema": draft}))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Compilation of JSON Schemas by jsonschema-rs, which decides whether a value is valid."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -30,12 +31,13 @@ def compile_schema(content: Any) -> Validator:
 
     try:
         return jsonschema_rs.validator_for(content, validate_formats=True, formats={"date": is_date}, retriever=reject)
-    except ValueError:
-        if references:
-            raise ValueError(f"it refers to {quote(references[0])}, which is outside the file") from None
+    except ValueError as error:
         if draft := _unknown_draft(content):
             message = f'this version of roster does not support "$schema" {quote(draft)}'
             raise ValueError(f"{message}: upgrade roster-toolkit, or use {_DRAFT}") from None
+        references += re.findall("^Failed to resolve '([^']*)'", str(error))  # relative, where "$id" is a URN
+        if references:
+            raise ValueError(f"it refers to {quote(references[0])}, which is outside the file") from None
         raise
 
 
