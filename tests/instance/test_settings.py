@@ -73,7 +73,7 @@ def test_all_variables_are_read():
         GATEWAY_URL=URL,
         GATEWAY_TOKEN=CANARY,
         ID="gitlab.example.com",
-        CORS_ORIGINS="https://a.example.com, http://localhost:3000",
+        CORS_ORIGINS="https://a.example.com:443, http://localhost:3000",
         SYNC_SECONDS="60",
         DEADLINE_SECONDS="2.5",
         MAX_BYTES="2048",

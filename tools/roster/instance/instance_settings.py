@@ -166,7 +166,8 @@ def _parse_origins(text: str) -> tuple[str, ...]:
     origins = tuple(part.strip().lower() for part in text.split(","))
     if not all(map(_ORIGIN.fullmatch, origins)):
         raise InvalidValue("must be an origin such as https://console.example.com, or several separated by commas")
-    return origins
+    # As browsers send them: without the scheme's own port.
+    return tuple(origin.removesuffix(":443" if origin.startswith("https:") else ":80") for origin in origins)
 
 
 def _parse_hashes(text: str) -> tuple[str, ...]:
