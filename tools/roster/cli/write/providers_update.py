@@ -51,12 +51,12 @@ def command(sources: tuple[str, ...], check_only: bool, allow_loss: bool, format
 
     A source is LiteLLM's model_prices_and_context_window.json, models.dev's api.json, or a list of facts that people
     wrote, in the format of schemas/provider_facts.yaml, each as a file or an https URL. Where sources name different
-    ends, the earliest counts. Other facts come from people first, then LiteLLM, then models.dev; but the context window
-    from models.dev before LiteLLM, which only knows the limit of a request.
+    ends, the earliest counts. For other facts, people come before LiteLLM, and LiteLLM before models.dev; for the
+    context window, models.dev comes before LiteLLM, which only has the limit of a request.
 
-    Nothing is written if a source is invalid or its format has changed. Without --allow-loss, nothing is written either
-    if an offered model would lose its end or a limit, a model would end later or no longer on a fixed day, or more than
-    a tenth of the facts would be lost.
+    Nothing is written if a source is invalid or its format has changed. An update is also refused, unless --allow-loss
+    is set, if an offered model would lose its end or a limit, a model would end later or no longer on a fixed day, or
+    more than a tenth of the facts would be lost.
 
     \b
     Examples:

@@ -78,16 +78,16 @@ def command(
     First announce the retirement; the default remains. When admins have had time to test the replacement, run the
     command again with --move-default. Without a replacement, the default of each feature takes over. In a terminal,
     roster retire prompts for the last day, for the replacement, and whether to move the default. If the change would
-    introduce a finding, the finding is shown and nothing is written. A replacement that its provider ends before is
-    rejected, unless a comment suppresses the finding about that. Suppression comments that become useless are removed.
+    introduce a finding, the finding is shown and nothing is written. A replacement that ends earlier at its provider
+    is rejected, unless a comment suppresses that finding. Suppression comments that become useless are removed.
 
-    With --due, all models are retired that their provider ends within DAYS, according to schemas/provider_facts.yaml.
-    Without DAYS, these are the models that the rule unannounced-provider-end reports: those that end within the notice
-    period of an environment that offers them, or within 30 days. The last day is the day before that end, or today if
-    the model has ended. If all features of a model have the same other default, and its provider does not end that one
-    before, it is the replacement; a model that needs another replacement is listed but not retired, and the exit status
-    is 1. Models are skipped where a comment suppresses the finding about their end, or where only the earliest possible
-    end is known.
+    With --due, all models that end at their providers within DAYS are retired, according to
+    schemas/provider_facts.yaml. Without DAYS, these are the models that the rule unannounced-provider-end reports:
+    those that end within the notice period of an environment that offers them, or within 30 days. The last day is the
+    day before that end, or today if the model has ended. If all features of a model have the same other default, which
+    does not end earlier at its provider, that is the replacement; a model that needs another replacement is listed but
+    not retired, and the exit status is 1. Models are skipped if a comment suppresses the finding about their end, or if
+    only the earliest possible end is known.
 
     \b
     Examples:

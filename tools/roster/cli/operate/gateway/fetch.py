@@ -18,7 +18,7 @@ def command() -> int:
     Nothing is cached or served. Exits with status 1 if the download is rejected; docs/gateway.md explains the reasons.
 
     \b
-    Examples:
+    Example:
       roster gateway fetch
     """
     settings = read_settings()

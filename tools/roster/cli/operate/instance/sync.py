@@ -29,7 +29,7 @@ def command() -> int:
     If the list is rejected, keeps the current one and exits with status 1; docs/gateway.md explains the reasons.
 
     \b
-    Examples:
+    Example:
       roster instance sync
     """
     with open_instance() as (settings, database):
