@@ -255,6 +255,7 @@ def test_retired_and_suspended_models_are_not_asked(probe: Any, providers: FakeP
     [
         (["prodution"], 'there is no environment "prodution": did you mean "production"?'),
         (["--model", "claude_3_7_sonet"], 'there is no model "claude_3_7_sonet": did you mean "claude_3_7_sonnet"?'),
+        (["--model", "x", "production"], 'no model "x": choose from codestral_on_fireworks, codestral_on_vertex'),
         (["--jobs", "0"], "0 is not in the range 1<=x<=64"),
         (["--changed-since", "main"], "cannot compare: not a git repository"),
     ],

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
-from roster.naming import counted, join_names, printable
+from roster.naming import MAX_IN_PASSING, counted, join_names, printable
 from roster.probe.probed import Probed
 from roster.probe.questions import ANSWER
 from roster.probe.verdict import Result, Verdict, worst
@@ -68,7 +68,7 @@ def write_text(report: ProbeReport, paint: Paint = plain) -> str:
 def summary(report: ProbeReport) -> Iterator[str]:
     """Yield a line for each default that does not work, and one with the number of models."""
     for each in report.failing_defaults:
-        features = join_names(map(printable, each.failing_defaults))
+        features = join_names(map(printable, each.failing_defaults), limit=MAX_IN_PASSING)
         yield f"{each.subject.environment}: {printable(each.subject.model.id)} does not work as default for {features}"
     problems = sum(worst(each.results.values()).verdict not in _GOOD for each in report.probed)
     outcome = f"{problems} with problems" if problems else "no problems found"

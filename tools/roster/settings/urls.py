@@ -47,7 +47,7 @@ def url_problem(url: str) -> str:
     if any(name.lower().endswith("token") for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)):
         return "must not contain a token in its query, which logs show; set the token in its own variable"
     if origin.scheme == "http" and not is_loopback(origin.host):
-        return "must start with https://, because http:// sends the token unencrypted"
+        return "must start with https://, because http:// is not encrypted"
     return ""
 
 

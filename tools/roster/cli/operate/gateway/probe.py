@@ -19,7 +19,7 @@ from roster.cli.options.format_option import emit, outputs_option
 from roster.cli.terminal import completion
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError
-from roster.naming import did_you_mean, join_names, printable, quote
+from roster.naming import did_you_mean, join_names, list_names, printable, quote
 from roster.probe.client import Limits, ask
 from roster.probe.plan import Subject, changed, incomplete_rosters, subjects
 from roster.probe.probe_report import ProbeReport, summary
@@ -133,8 +133,9 @@ def _with_ids(
     for id_ in dict.fromkeys(ids):
         models = [(roster.environment, model.id) for roster in rosters if (model := roster.find(id_))]
         if not models:
-            hint = did_you_mean(id_, {model.id for roster in rosters for model in roster})
-            raise ConfigurationError(f"there is no model {quote(id_)}{': ' if hint else ''}{hint}")
+            registered = dict.fromkeys(model.id for roster in rosters for model in roster)
+            hint = did_you_mean(id_, registered) or f"choose from {list_names(registered)}"
+            raise ConfigurationError(f"there is no model {quote(id_)}: {hint}")
         wanted.update(models)
     selected = [each for each in offered if (each.environment, each.model.id) in wanted]
     for environment, id_ in sorted(wanted - {(each.environment, each.model.id) for each in selected}):
