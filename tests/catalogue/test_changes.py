@@ -57,9 +57,14 @@ CASES = [
         ["Claude Haiku 5 (Bedrock) moves from Beta to GA for General Chat and Fix."],
     ),
     (
-        [OTHER],
-        [OTHER | {"retirement": RETIREMENT | {"replacement": "sonnet"}}],
-        ["Claude Haiku 5 (Bedrock) retires after 1 March 2027 for General Chat; sonnet replaces it."],
+        [SOLE, OTHER],
+        [SOLE, OTHER | {"retirement": RETIREMENT | {"replacement": "sonnet"}}],
+        [
+            (
+                "Claude Haiku 5 (Bedrock) retires after 1 March 2027 for General Chat; "
+                "Claude Sonnet 5 (Bedrock) replaces it."
+            ),
+        ],
     ),
     ([OTHER | {"retirement": RETIREMENT}], [OTHER], ["Claude Haiku 5 (Bedrock) no longer retires."]),
     ([OTHER], [OTHER | STOP], ["Claude Haiku 5 (Bedrock) is suspended: Errors."]),
@@ -91,7 +96,7 @@ CASES = [
         [
             "Claude Haiku 5 (Bedrock) no longer has the earlier id small.",
             "Claude Haiku 5 (Bedrock) also has the earlier id tiny.",
-            "Claude Haiku 5 (Bedrock) has another page of documentation.",
+            "Claude Haiku 5 (Bedrock) has a page of documentation.",
         ],
     ),
     (

@@ -66,7 +66,7 @@ def changes(before: Iterable[PublicModel], after: Iterable[PublicModel], feature
         *_default_changes(old, new, titles, former_ids),
         *(Change(f"{model.name} is no longer offered.", (model.id,), model.name) for model in removed),
         *(_addition(model, titles) for model in added),
-        *(Change(text, (pair.after.id,), pair.label) for pair in changed for text in _model_changes(pair, titles)),
+        *(Change(text, (pair.after.id,), pair.label) for pair in changed for text in _model_changes(pair, titles, new)),
     ]
 
 
@@ -148,13 +148,13 @@ def _addition(model: PublicModel, titles: Mapping[str, str]) -> Change:
     return Change(f"{model.name} is new, for {_features(model.offers, titles)}.", (model.id,), model.name)
 
 
-def _model_changes(pair: _Pair, titles: Mapping[str, str]) -> Iterator[str]:
+def _model_changes(pair: _Pair, titles: Mapping[str, str], models: Mapping[str, PublicModel]) -> Iterator[str]:
     before, after, label = pair.before, pair.after, pair.label
     if before.name != label:
         yield f"{before.name} is now called {label}."
     yield from _id_changes(pair)
     yield from _offer_changes(pair, titles)
-    yield from _retirement_changes(pair, titles)
+    yield from _retirement_changes(pair, titles, models)
     for fact in dict.fromkeys([*before.facts, *after.facts]):
         values = before.facts.get(fact, "none"), after.facts.get(fact, "none")
         if values[0] != values[1] and fact not in _OTHER_SENTENCES:
@@ -162,7 +162,8 @@ def _model_changes(pair: _Pair, titles: Mapping[str, str]) -> Iterator[str]:
     if before.facts.get("Description") != after.facts.get("Description"):
         yield f"{label} has another description."
     if before.documentation != after.documentation:
-        yield f"{label} has {'another page' if after.documentation else 'no page'} of documentation."
+        change = "has another" if before.documentation and after.documentation else "has a"
+        yield f"{label} {change if after.documentation else 'no longer has a'} page of documentation."
 
 
 def _id_changes(pair: _Pair) -> Iterator[str]:
@@ -193,11 +194,13 @@ def _offer_changes(pair: _Pair, titles: Mapping[str, str]) -> Iterator[str]:
         yield f"{label} moves from {states_text} for {_features(features, titles)}."
 
 
-def _retirement_changes(pair: _Pair, titles: Mapping[str, str]) -> Iterator[str]:
+def _retirement_changes(pair: _Pair, titles: Mapping[str, str], models: Mapping[str, PublicModel]) -> Iterator[str]:
     before, after = pair.before.endings, pair.after.endings
     for ending in after:
         if ending not in before:
-            yield f"{pair.label} retires {_ending(ending, titles)}."
+            replacement = models.get(ending.replacement)
+            name = replacement.name if replacement else ending.replacement
+            yield f"{pair.label} retires {_ending(ending._replace(replacement=name), titles)}."
     if before and not after:
         yield f"{pair.label} no longer retires."
         return
