@@ -75,6 +75,18 @@ def test_uncommitted_alias_has_no_commit(roster: Run, history: Path):
     assert f"  alias of claude_sonnet: {PRODUCTION}:" in done.stdout
 
 
+def test_uncommitted_removal_has_no_commit(roster: Run, history: Path):
+    text = (
+        (history / PRODUCTION)
+        .read_text()
+        .replace("- name: Codestral on Vertex", "- name: Codestral on Vertex\n  id: c")
+    )
+    (history / PRODUCTION).write_text(text)
+    done = roster("explain", "codestral_on_vertex", cwd=history)
+    since = f"id of a model since 2026-02-01 (commit {commit(history, 2)}), removed in an uncommitted change\n"
+    assert since in done.stdout
+
+
 def test_id_without_git_is_explained_from_rosters(roster: Run, checkout: Path):
     edit(checkout / PRODUCTION, "- name: Claude 3.7 Sonnet\n", "- name: Claude 3.7 Sonnet\n  aliases: [sonnet]\n")
     done = roster("explain", "sonnet")

@@ -38,6 +38,10 @@ def _remove_model(state: Meaning, change: Change) -> None:
 
 def _change_id(state: Meaning, change: Change) -> None:
     state["models"][change.new] = state["models"].pop(change.old)
+    for model in state["models"].values():
+        ends = model.get("retirement") or []
+        for end in ends if isinstance(ends, list) else [ends]:
+            end["replacement"] = change.new if end["replacement"] == change.old else end["replacement"]
     for feature, default in state["defaults"].items():
         if default == change.old:
             state["defaults"][feature] = change.new

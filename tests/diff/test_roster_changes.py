@@ -395,6 +395,16 @@ CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
         [CLAUDE | {"id": "new", "aliases": ["claude"], "identifier": "bedrock/new", "name": "New"}],
         ["risky deployment-moved new", "safe id-changed new", "safe model-renamed new"],
     ),
+    "id of a replacement changed, with the old one as an alias": (
+        [CLAUDE | retirement(LATE, replacement="gemini"), GEMINI],
+        [CLAUDE | retirement(LATE, replacement="new"), GEMINI | {"id": "new", "aliases": ["gemini"]}],
+        ["safe id-changed new"],
+    ),
+    "id of a replacement changed, and the retirement canceled": (
+        [CLAUDE | retirements((LATE, ["duo_chat"])), GEMINI],
+        [CLAUDE, GEMINI | {"id": "new", "aliases": ["gemini"]}],
+        ["safe id-changed new", "safe retirement-cancelled claude"],
+    ),
     "limits raised": (
         [CLAUDE | {"context_window": 1000}],
         [CLAUDE | {"context_window": 2000, "max_output_tokens": 500}],

@@ -1,5 +1,6 @@
 """Two versions of one model, and how their changes are built."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from roster.diff.change import BASE, HEAD, Change, ChangeBuilder
@@ -12,6 +13,7 @@ class ModelPair(NamedTuple):
     """A model, ``old`` in the roster ``base`` and ``new`` in ``head``.
 
     ``shown`` are both names as admins see them, with the provider where they need it; None if it is not offered.
+    ``new_ids`` are the ids in head of the models that both have, by their ids in base.
     """
 
     base: Roster
@@ -21,6 +23,7 @@ class ModelPair(NamedTuple):
     notice: NoticePolicy
     builder: ChangeBuilder
     shown: tuple[str | None, str | None]
+    new_ids: Mapping[str, str]
 
     def change(self, kind: str, *keys: str | int, side: str = HEAD, **values: Any) -> Change:
         """Build a change at a value of the model."""

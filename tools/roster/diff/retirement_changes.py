@@ -16,7 +16,8 @@ def retirement_changes(pair: ModelPair) -> Iterator[Change]:
     """Yield the retirements that were announced, changed and canceled."""
     if is_unreadable(pair.old, "retirement") or is_unreadable(pair.new, "retirement"):
         return
-    old, new = endings(pair.old), endings(pair.new)
+    new = endings(pair.new)
+    old = _with_new_ids(endings(pair.old), new, pair)
     groups = defaultdict(list)
     for feature in sorted(old.keys() | new.keys()):
         before, after = old.get(feature), new.get(feature)
@@ -26,6 +27,18 @@ def retirement_changes(pair: ModelPair) -> Iterator[Change]:
         yield _without_features(pair, old, new, groups)
     for features in groups.values():
         yield _change(pair, old.get(features[0]), new.get(features[0]), features)
+
+
+def _with_new_ids(
+    old: Mapping[str, Retirement], new: Mapping[str, Retirement], pair: ModelPair
+) -> dict[str, Retirement]:
+    """Return retirements, those that continue with the new id of their replacement: that it changed is its change."""
+    return {
+        feature: each._replace(replacement=pair.new_ids.get(each.replacement or "", each.replacement))
+        if feature in new
+        else each
+        for feature, each in old.items()
+    }
 
 
 def _without_features(

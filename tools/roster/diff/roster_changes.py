@@ -123,7 +123,7 @@ class _RosterDiff:
             if model.id in self._new_ids:
                 new = head.by_id[self._new_ids[model.id]]
                 shown = self._shown[0].get(model.position), self._shown[1].get(new.position)
-                pair = ModelPair(base, head, model, new, self._notice, self._builder, shown)
+                pair = ModelPair(base, head, model, new, self._notice, self._builder, shown, self._new_ids)
                 yield from (*model_changes(pair), *shown_name(pair))
             elif head.complete:
                 yield self._withdrawn(model)

@@ -55,7 +55,7 @@ class _Answer:
         """Yield what became of the id."""
         if self._model:
             yield from self._current(self._model)
-        elif self._history and self._history.removed:
+        elif self._history:
             yield from self._removed(self._history)
         else:
             yield "no model has or had this id"
@@ -77,7 +77,8 @@ class _Answer:
 
     def _removed(self, history: IdHistory) -> Iterator[str]:
         what = f"alias of {history.id}" if history.id != self._id else "id of a model"
-        yield f"{what} since {_commit(history.since)}, removed {_commit(history.removed)}"
+        removed = f"removed {_commit(history.removed)}" if history.removed else "removed in an uncommitted change"
+        yield f"{what} since {_commit(history.since)}, {removed}"
         yield from self._ends(history.model)
         if not history.model.retirements:
             yield "it was not retired: its features fall back to their defaults"
