@@ -11,7 +11,7 @@ from roster.registries import Feature, Registries
 from roster.roster import Roster
 
 
-class Publication(NamedTuple):
+class PublishedCommit(NamedTuple):
     """A commit that changed what customers get, by environment; ``number`` is that of the version."""
 
     number: int
@@ -30,10 +30,10 @@ class Since(NamedTuple):
 class History(NamedTuple):
     """Publications, the newest first, and since when each model is offered, by environment and id."""
 
-    publications: list[Publication]
+    publications: list[PublishedCommit]
     since: Mapping[str, Mapping[str, Since]]
 
-    def of(self, id_: str) -> list[tuple[Publication, str, Change]]:
+    def of(self, id_: str) -> list[tuple[PublishedCommit, str, Change]]:
         """Return the changes of a model, with their publications and environments."""
         return [
             (publication, environment, change)
@@ -57,7 +57,7 @@ class _Version(NamedTuple):
 
 def build_history(source: Source, features: tuple[Feature, ...]) -> History:
     """Return the history of the environments that are shown."""
-    found: dict[str, Publication] = {}
+    found: dict[str, PublishedCommit] = {}
     since: dict[str, dict[str, Since]] = {}
     for environment in reversed([*source.registries.environments]):
         if environment in source.rosters and environment in source.history:
@@ -69,7 +69,7 @@ def _environment(
     source: Source,
     environment: str,
     features: tuple[Feature, ...],
-    found: dict[str, Publication],
+    found: dict[str, PublishedCommit],
 ) -> dict[str, Since]:
     """Add the changes of an environment's versions to ``found``; return since when its models are offered."""
     versions, is_complete = source.history[environment]
@@ -79,7 +79,7 @@ def _environment(
         on = version.committed.date()
         models = public_models(version.roster, on, source.registries)
         if previous and (noticed := changes(previous.models_on(on, source.registries), models, features)):
-            publication = Publication(version.number, version.commit, version.committed, {})
+            publication = PublishedCommit(version.number, version.commit, version.committed, {})
             found.setdefault(version.commit, publication).changes[environment] = noticed
         start = Since(on, previous is None and not is_complete)
         since = {

@@ -27,7 +27,7 @@ _NO_MARKER = "no marker of a table: add the lines"
 _NOT_CLOSED = "a marker ends with --> on its line, and nothing follows"
 
 
-class Problem(NamedTuple):
+class MarkerProblem(NamedTuple):
     """What is wrong with a document, and where; line and column start at 1."""
 
     line: int
@@ -66,17 +66,17 @@ class _Marker(NamedTuple):
         """Return the words of the marker."""
         return self._text.split()
 
-    def problem(self, message: str, offset: int = 0) -> Problem:
+    def problem(self, message: str, offset: int = 0) -> MarkerProblem:
         """Return a problem at an offset in the content of this marker."""
-        return Problem(self.line, self.column + offset, message)
+        return MarkerProblem(self.line, self.column + offset, message)
 
-    def problems_of_end(self) -> list[Problem]:
+    def problems_of_end(self) -> list[MarkerProblem]:
         """Return what is wrong with the marker of an end."""
         if not self._is_closed:
             return [self.problem(_NOT_CLOSED)]
         return [self.problem(f"unexpected {quote(word)} after {_END}: remove it") for word in self.words()[1:2]]
 
-    def problems_of_start(self, tables: Collection[str], environments: Collection[str]) -> list[Problem]:
+    def problems_of_start(self, tables: Collection[str], environments: Collection[str]) -> list[MarkerProblem]:
         """Return what is wrong with the marker of a start."""
         if not self._is_closed:
             return [self.problem(_NOT_CLOSED)]
@@ -99,10 +99,10 @@ class _Marker(NamedTuple):
 
 def find_regions(
     document: str, tables: Collection[str], environments: Collection[str]
-) -> tuple[list[Region], list[Problem]]:
+) -> tuple[list[Region], list[MarkerProblem]]:
     """Return the regions of a document that markers enclose, and everything that is wrong with its markers."""
     regions: list[Region] = []
-    problems: list[Problem] = []
+    problems: list[MarkerProblem] = []
     opened: tuple[_Marker, list[str]] | None = None
     for marker in _markers(document):
         words = marker.words()
@@ -120,7 +120,7 @@ def find_regions(
     problems += _unclosed(opened)
     if not regions and not problems:
         example = f"<!-- roster: {next(iter(tables))} {[*environments][-1]} -->"
-        problems.append(_misplaced_marker(document) or Problem(1, 1, f"{_NO_MARKER} {example} and {_END_MARKER}"))
+        problems.append(_misplaced_marker(document) or MarkerProblem(1, 1, f"{_NO_MARKER} {example} and {_END_MARKER}"))
     return regions, sorted(problems)
 
 
@@ -134,11 +134,11 @@ def replace_regions(document: str, regions: Collection[Region], table: Callable[
     return "".join([*parts, document[position:]])
 
 
-def _misplaced_marker(document: str) -> Problem | None:
+def _misplaced_marker(document: str) -> MarkerProblem | None:
     """Return the problem of the first text that looks like a marker, in a document without any, if there is one."""
     for number, line in enumerate(_LINE.finditer(document), start=1):
         if marker := _MISPLACED.search(line[1]):
-            return Problem(number, marker.start() + 1, _MISPLACED_MESSAGE)
+            return MarkerProblem(number, marker.start() + 1, _MISPLACED_MESSAGE)
     return None
 
 
@@ -177,7 +177,7 @@ def _wrong_words(words: list[str], tables: Collection[str], environments: Collec
         yield _START_WORDS, f"unexpected {quote(words[_START_WORDS])}: the marker ends after the environment"
 
 
-def _unclosed(opened: tuple[_Marker, list[str]] | None) -> list[Problem]:
+def _unclosed(opened: tuple[_Marker, list[str]] | None) -> list[MarkerProblem]:
     """Return the problem of a start that no end follows."""
     message = f"the table has no end: add the line {_END_MARKER}"
     return [opened[0].problem(message)] if opened else []

@@ -10,11 +10,11 @@ from datetime import date
 from functools import partial
 from typing import NamedTuple
 
+from roster.check.compared_version import ComparedVersion, findings_of_change
 from roster.check.earlier_roster import last_complete_roster
 from roster.check.loading import load_schema
 from roster.check.pipeline import check
 from roster.check.result import Base, CheckResult
-from roster.check.snapshot import Snapshot, findings_of_change
 from roster.check.trial_period import base_version
 from roster.findings import ConfigurationError
 from roster.git import history
@@ -45,7 +45,7 @@ class MergeBase:
         self._error = ""
         try:
             result = check(tree, today)
-            self._snapshot = Snapshot(tree, result)
+            self._base = ComparedVersion(tree, result)
         except Exception as error:  # earlier schemas may be incompatible with this version of the toolkit
             result, reason = self._check_with_registries_of(repository, tree, today), type(error).__name__
             reason = str(error) if isinstance(error, ConfigurationError) else reason
@@ -69,8 +69,8 @@ class MergeBase:
         """Return the result with its new findings only, and one sentence about the comparison."""
         if self._error:
             return result, f"everything counts as new: {self._name} {self._error}"
-        after = Snapshot(repository, result)
-        new = findings_of_change(self._snapshot, after)
+        after = ComparedVersion(repository, result)
+        new = findings_of_change(self._base, after)
         older = len(result.diagnostics) - len(new)
         left_out = f": {counted(older, 'older finding')} left out" if older else ""
         return result._replace(diagnostics=new), f"compared with {self._name}{left_out}"

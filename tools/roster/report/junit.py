@@ -17,14 +17,14 @@ from roster.naming import counted, printable
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-class RuleMetadata(Protocol):
+class RuleFamily(Protocol):
     """The attribute of a rule that the report contains."""
 
     @property
     def family(self) -> str: ...
 
 
-def write(result: CheckResult, rules: Mapping[str, RuleMetadata]) -> str:
+def write(result: CheckResult, rules: Mapping[str, RuleFamily]) -> str:
     """Return the report. Warnings are the output of a passing case, because they do not fail a check."""
     diagnostics: defaultdict[tuple[str, str], list[Diagnostic]] = defaultdict(list)
     for diagnostic in result.diagnostics:

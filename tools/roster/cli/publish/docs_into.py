@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from roster.catalogue.document_tables import TABLES
-from roster.catalogue.marked_document import Problem, Region, find_regions, replace_regions
+from roster.catalogue.marked_document import MarkerProblem, Region, find_regions, replace_regions
 from roster.catalogue.source import Source
 from roster.catalogue.view_model import Catalogue
 from roster.check.find_repository import find_repository
@@ -60,13 +60,13 @@ def _regions(contents: Mapping[str, bytes], environments: Iterable[str]) -> dict
     return regions if is_valid else None
 
 
-def _read(data: bytes, environments: list[str]) -> tuple[list[Region], list[Problem]]:
+def _read(data: bytes, environments: list[str]) -> tuple[list[Region], list[MarkerProblem]]:
     try:
         return find_regions(data.decode(), TABLES, environments)
     except UnicodeDecodeError as error:
         before = data[: error.start].decode()
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        return [], [Problem(line, column, "the document is not UTF-8: convert it")]
+        return [], [MarkerProblem(line, column, "the document is not UTF-8: convert it")]
 
 
 def _report_rosters(repository: Repository, result: CheckResult, regions: Mapping[str, Iterable[Region]]) -> bool:

@@ -67,7 +67,7 @@ class BatchView(NamedTuple):
         return self.size.events == 1
 
 
-class SyncView(NamedTuple):
+class SyncRunView(NamedTuple):
     """A recorded sync.
 
     Attributes:
@@ -114,7 +114,7 @@ class SyncsPage(NamedTuple):
     """The page of syncs."""
 
     form: HistoryForm
-    syncs: tuple[SyncView, ...]
+    syncs: tuple[SyncRunView, ...]
     links: HistoryLinks
 
 
@@ -149,7 +149,7 @@ def _batch(events: list[AuditEvent], read: EventsRead, offered: OfferedList, now
 def build_syncs_page(form: HistoryForm, page: Page[RecordedSync], offered: OfferedList, now: datetime) -> SyncsPage:
     """Build the page of syncs. ``now`` has a time zone."""
     syncs = tuple(
-        SyncView(
+        SyncRunView(
             sync.id,
             sync.outcome,
             sync.version,

@@ -21,7 +21,7 @@ class CategoryView(NamedTuple):
     features: tuple[FeatureView, ...]
 
 
-class SyncView(NamedTuple):
+class SyncStateView(NamedTuple):
     """The sync state of the list.
 
     Attributes:
@@ -55,7 +55,7 @@ class PageView(NamedTuple):
 
     categories: tuple[CategoryView, ...]
     attention: Attention
-    sync: SyncView
+    sync: SyncStateView
     tomorrow: date
     open_feature: str | None = None
     search: SearchView | None = None
@@ -111,10 +111,10 @@ def _with_only_form(
                 yield category._replace(features=(view._replace(options=view_options(state, feature, today)),))
 
 
-def _sync(status: InstanceStatus, now: datetime) -> SyncView:
+def _sync(status: InstanceStatus, now: datetime) -> SyncStateView:
     checked_at = status.last_contact_at if status.checked_at else None
     age = max(now - checked_at, timedelta()) if checked_at else None
-    return SyncView(
+    return SyncStateView(
         version=status.list.version if status.list else 0,
         replaced_at=status.list and status.list.replaced_at,
         checked_at=checked_at,

@@ -18,7 +18,7 @@ from roster.yaml.document import Document, parse
 from roster.yaml.line_index import LineIndex
 
 
-class Snapshot:
+class ComparedVersion:
     """The files of one version of the repository, and the result of their check.
 
     ``names`` has the names of environments in this version, by the names that it shows them under.
@@ -29,8 +29,8 @@ class Snapshot:
         self._tree, self._names = tree, names
         self._files: dict[str, tuple[Document, LineIndex, Span]] = {}
 
-    def renamed(self, names: Mapping[str, str]) -> "Snapshot":
-        """Return the snapshot as if its environments had always had their new names, which ``names`` starts with."""
+    def renamed(self, names: Mapping[str, str]) -> "ComparedVersion":
+        """Return the version as if its environments had always had their new names, which ``names`` starts with."""
         if not names:
             return self
         findings, rosters = list(self.result.diagnostics), dict(self.result.rosters)
@@ -45,7 +45,7 @@ class Snapshot:
             ]
             if roster := rosters.pop(old, None):
                 rosters[new] = roster
-        return Snapshot(self._tree, self.result._replace(diagnostics=tuple(findings), rosters=rosters), names)
+        return ComparedVersion(self._tree, self.result._replace(diagnostics=tuple(findings), rosters=rosters), names)
 
     def has(self, path: str) -> bool:
         """Return whether there is a file at a path."""
@@ -92,7 +92,7 @@ class Snapshot:
         return self._files[path]
 
 
-def findings_of_change(before: Snapshot, after: Snapshot) -> tuple[Diagnostic, ...]:
+def findings_of_change(before: ComparedVersion, after: ComparedVersion) -> tuple[Diagnostic, ...]:
     """Return the findings that are on something new, or that were not there before."""
     before = before.renamed(_renames(before, after))
     rosters = [path for path in after.result.files if path.endswith(ROSTER_FILE)]
@@ -106,8 +106,8 @@ def findings_of_change(before: Snapshot, after: Snapshot) -> tuple[Diagnostic, .
     )
 
 
-def _is_comparable(path: str, before: Snapshot, after: Snapshot) -> bool:
-    """Return whether a roster could be read in both snapshots, or has the same bytes in both.
+def _is_comparable(path: str, before: ComparedVersion, after: ComparedVersion) -> bool:
+    """Return whether a roster could be read in both versions, or has the same bytes in both.
 
     A roster that lost a model, and has one whose id cannot be read, is not: they may be the same. One with unreported
     findings is not, either: these may be new.
@@ -118,7 +118,7 @@ def _is_comparable(path: str, before: Snapshot, after: Snapshot) -> bool:
     return before.has(path) and before.read(path) == after.read(path)
 
 
-def _renames(before: Snapshot, after: Snapshot) -> dict[str, str]:
+def _renames(before: ComparedVersion, after: ComparedVersion) -> dict[str, str]:
     """Return the environments that were renamed, new name to old: at least half of the models are the same."""
     lost = [path for path in before.result.files if path.endswith(ROSTER_FILE) and not after.has(path)]
     renames: dict[str, str] = {}
@@ -131,7 +131,7 @@ def _renames(before: Snapshot, after: Snapshot) -> dict[str, str]:
     return renames
 
 
-def _similarity(before: Snapshot, old: str, after: Snapshot, new: str) -> float:
+def _similarity(before: ComparedVersion, old: str, after: ComparedVersion, new: str) -> float:
     """Return the share of models with the same id in two rosters."""
     if before.read(old) == after.read(new):
         return 1
@@ -141,7 +141,7 @@ def _similarity(before: Snapshot, old: str, after: Snapshot, new: str) -> float:
     return len(ids & others) / max(len(ids), len(others), 1)
 
 
-def _changed_models(path: str, before: Snapshot, after: Snapshot) -> set[str]:
+def _changed_models(path: str, before: ComparedVersion, after: ComparedVersion) -> set[str]:
     """Return the ids of the models with another value; all models without an id count as one."""
     if path not in before.rosters or path not in after.rosters:
         return set()
