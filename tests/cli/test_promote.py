@@ -167,6 +167,12 @@ class TestRejection:
         assert message in done.stderr
         assert rosters(no_trial) == before
 
+    def test_earlier_id_is_rejected_with_the_current_one(self, roster: Run, no_trial: Path):
+        edit(no_trial / STAGING, "- name: Gemini Pro\n", "- name: Gemini Pro\n  aliases: [bard]\n")
+        done = roster("promote", "bard", *GEMINI[1:])
+        assert done.returncode == 2
+        assert 'staging has no model with the id "bard": it is an earlier id of "gemini_pro"' in done.stderr
+
     def test_introduced_error_is_shown_and_nothing_is_written(self, roster: Run, no_trial: Path):
         before = rosters(no_trial)
         done, dry = (roster("promote", *GEMINI, *more) for more in ((), ("--dry-run",)))

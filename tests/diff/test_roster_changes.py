@@ -508,6 +508,11 @@ def test_changes_of_case(case: str):
     assert labels(changes(before, after)) == expected
 
 
+def test_limits_are_shown_with_separators():
+    (change,) = changes([CLAUDE | {"context_window": 200000}], [CLAUDE | {"context_window": 1000}])
+    assert change.summary == "Claude: context window lowered: 200,000 tokens → 1,000 tokens"
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_opposite_change_has_mirror_kinds(case: str):
     before, after, _ = CASES[case]

@@ -84,7 +84,7 @@ def _aliases(pair: ModelPair, key: str) -> Iterator[Change]:
 def _limit(pair: ModelPair, key: str) -> Iterator[Change]:
     old, new = (getattr(model, key) for model in (pair.old, pair.new))
     kind = "limit-raised" if (new or 0) > (old or 0) else "limit-lowered"
-    words = {side: f"{value} tokens" if value else "none" for side, value in (("before", old), ("after", new))}
+    words = {side: f"{value:,} tokens" if value else "none" for side, value in (("before", old), ("after", new))}
     yield pair.change_of_key(kind, key, old={key: old}, new={key: new}, limit=_LIMITS[key], **words)
 
 

@@ -88,7 +88,8 @@ class _Answer:
         for retirement in model.retirements:
             features = f" for {join_names(retirement.features)}" if retirement.features else ""
             verb = "retired after" if retirement.is_over(self._today) else "retires after"
-            chain = " → ".join(self._replacements(retirement.replacement)) or "the default of each feature"
+            default = f"the default of {'the' if len(retirement.features) == 1 else 'each'} feature"
+            chain = " → ".join(self._replacements(retirement.replacement)) or default
             forced = ", as the provider forces" if retirement.forced_by else ""
             yield f"{verb} {retirement.last_day}{features}{forced}: leads to {chain}"
 

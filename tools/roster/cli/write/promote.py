@@ -124,7 +124,9 @@ def _promotion(
     if source_values is None and not source.complete:
         raise file_changes.unreadable(draft.repository, source.path)
     if source_values is None:
-        hint = did_you_mean(id_, source.by_id) or f"roster promote takes the id of a model in {source.environment}"
+        current = source.by_alias.get(id_)
+        hint = f'it is an earlier id of "{current.id}"' if current else did_you_mean(id_, source.by_id)
+        hint = hint or f"roster promote takes the id of a model in {source.environment}"
         raise click.UsageError(f"{source.environment} has no model with the id {quote(id_)}: {hint}")
     policy = choices.registries.environments[target.environment]
     copied = own_values(source, data, id_)
