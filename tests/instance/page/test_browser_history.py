@@ -84,6 +84,19 @@ def test_restore_is_refused_after_a_change_that_is_not_shown(page: Page, server:
     assert selected(database, CODE) == ({"sonnet_3_7"}, "sonnet_3_7")
 
 
+def test_restore_of_an_unavailable_model_is_refused_in_names(page: Page, server: Server, database: Database):
+    for model in ("opus_4", "sonnet_4"):
+        save(database, RequestedSelection("duo_chat", (model,), model))
+    sign_in(page, server.origin)
+    page.goto(f"{server.origin}{HISTORY}?feature=duo_chat")
+    changes(page).nth(1).get_by_role("button", name="Undo").click()
+    outcome(page).get_by_role("button", name="Restore anyway").click()
+    expect(outcome(page)).to_contain_text(
+        "GitLab: Claude 3.5 Haiku no longer serves General Chat: it was replaced by GitLab: Claude Sonnet 4."
+    )
+    assert selected(database, "duo_chat") == ({"sonnet_4"}, "sonnet_4")
+
+
 def test_restore_of_what_is_selected_already_changes_nothing(page: Page, server: Server, database: Database):
     save(database, follow_roster(CODE), follow_roster(REVIEW))
     save(database, SONNET)

@@ -1,6 +1,8 @@
 // Requests to the instance: GraphQL, and pages from which the browser's page is updated. Failures are in words for
 // people.
 
+import { sentence } from "./status.js";
+
 const TIMEOUT_MS = 30_000;
 const apiPath = metaContent(document, "api");
 const signInPath = metaContent(document, "sign-in");
@@ -110,5 +112,5 @@ export async function graphql(query, variables) {
   if (status !== 200) throw statusError(status);
   if (!body.errors?.length) return body.data;
   await fetchPage({ feature: "" }); // the feature flag may be off, which it reports better
-  throw new UserError(body.errors.map((error) => error.message));
+  throw new UserError(body.errors.map((error) => sentence(error.message)));
 }

@@ -3,7 +3,7 @@
 import { graphql, signInLink, UserError } from "./api.js";
 import * as pending from "./pending.js";
 import { refresh } from "./refresh.js";
-import { button, clearStatus, element, name, showStatus } from "./status.js";
+import { button, clearStatus, element, name, sentence, showStatus } from "./status.js";
 import { announce } from "./unsaved_bar.js";
 
 const ENTRIES = `query {
@@ -62,7 +62,7 @@ function propose({ feature, title }, change) {
 async function change(query, input, feature, message) {
   const { payload } = await graphql(query, { input });
   await refresh([feature]);
-  if (payload.errors.length) throw new UserError(payload.errors);
+  if (payload.errors.length) throw new UserError(payload.errors.map(sentence));
   showStatus(status, "success", [message]);
 }
 

@@ -3,7 +3,7 @@
 import { graphql, UserError } from "./api.js";
 import * as pending from "./pending.js";
 import { models } from "./search_data.js";
-import { element, name, showStatus } from "./status.js";
+import { element, name, sentence, showStatus } from "./status.js";
 
 const PROPOSE = `query ($rule: AiModelSelectionBulkRuleInput!) {
   proposal: aiModelSelectionBulkChanges(rule: $rule) {
@@ -95,10 +95,6 @@ function findGap(rule) {
 
 function counted(number, noun) {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}
-
-function sentence(text) {
-  return text && `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
 
 function show(kind, messages, items = []) {

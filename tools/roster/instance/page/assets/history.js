@@ -1,10 +1,12 @@
 // Undoes changes, and restores earlier selections, from the history. Afterwards the page shows what was done.
 
 import { fetchPage, graphql, signInLink, UserError } from "./api.js";
-import { button, element, name, showStatus } from "./status.js";
+import { button, element, name, sentence, showStatus } from "./status.js";
 import { when } from "./time.js";
 
-const RESULT = "errors conflicts { feature version changedBy changedAt } aiFeatureSettings { feature title } batch";
+const RESULT = `errors problems { message } batch
+  conflicts { feature version changedBy changedAt }
+  aiFeatureSettings { feature title }`;
 const UNDO = `mutation ($input: AiModelSelectionUndoInput!) { payload: aiModelSelectionUndo(input: $input) { ${RESULT} } }`;
 const RESTORE = `mutation ($input: AiFeatureSettingRestoreInput!) {
   payload: aiFeatureSettingRestore(input: $input) { ${RESULT} }
@@ -67,8 +69,8 @@ function showConflicts({ conflicts, aiFeatureSettings }, event) {
   showOutcome("error", first, messages, ...actions);
 }
 
-function showErrors({ errors }) {
-  showOutcome("error", "Nothing was changed:", errors);
+function showErrors({ problems }) {
+  showOutcome("error", "Nothing was changed:", problems.map(({ message }) => sentence(message)));
 }
 
 function showUserError(error) {

@@ -4,7 +4,7 @@ import { graphql, signInLink, UserError } from "./api.js";
 import * as conflicts from "./conflicts.js";
 import * as pending from "./pending.js";
 import { refresh, titles } from "./refresh.js";
-import { button, showStatus } from "./status.js";
+import { button, sentence, showStatus } from "./status.js";
 
 const SAVE = `mutation ($input: AiFeatureSettingsUpdateInput!) {
   payload: aiFeatureSettingsUpdate(input: $input) {
@@ -123,8 +123,8 @@ function undo(batch, features, status) {
 
 /** Return a problem as a sentence, which says which of several features it is about. */
 function problemSentence({ feature, message }, features) {
-  const sentence = `${message[0].toUpperCase()}${message.slice(1)}.`;
-  return feature && features.length > 1 ? [...titles([feature]), `: ${sentence}`] : [sentence];
+  const text = sentence(message);
+  return feature && features.length > 1 ? [...titles([feature]), `: ${text}`] : [text];
 }
 
 /** Return the problems as sentences: of many, one of each of the first features, and the number of the others. */

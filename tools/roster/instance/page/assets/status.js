@@ -18,6 +18,11 @@ export function name(text) {
   return element("bdi", {}, text);
 }
 
+/** Return a message of the API, which has neither a capital letter nor a period, as a sentence. */
+export function sentence(text) {
+  return text && `${text[0].toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
+}
+
 /** Show messages, each a text or a list of parts, in an element with the role status, and what to do about them. */
 export function showStatus(status, kind, messages, ...actions) {
   const content =

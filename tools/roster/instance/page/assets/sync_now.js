@@ -2,24 +2,24 @@
 
 import { graphql, signInLink, UserError } from "./api.js";
 import { refreshPage } from "./refresh.js";
-import { button, showStatus } from "./status.js";
+import { button, sentence, showStatus } from "./status.js";
 
 const SYNC = `mutation {
-  payload: aiModelSelectionSyncNow(input: {}) { outcome sentence errors }
+  payload: aiModelSelectionSyncNow(input: {}) { outcome text: sentence errors }
 }`;
 const control = document.querySelector("[data-sync-now]");
 const status = control.parentElement.querySelector(".status");
 
 async function sync() {
   const { payload } = await graphql(SYNC);
-  if (payload.errors.length) throw new UserError(payload.errors);
-  const { outcome, sentence } = payload;
+  if (payload.errors.length) throw new UserError(payload.errors.map(sentence));
+  const { outcome, text } = payload;
   if (outcome === "REPLACED") {
-    showStatus(status, "success", [sentence], button("Show the new list", () => location.reload()));
+    showStatus(status, "success", [text], button("Show the new list", () => location.reload()));
     return;
   }
   await refreshPage();
-  showStatus(status, outcome === "FAILED" ? "error" : "success", [sentence]);
+  showStatus(status, outcome === "FAILED" ? "error" : "success", [text]);
 }
 
 control.addEventListener("click", async () => {
