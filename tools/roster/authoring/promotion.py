@@ -191,7 +191,7 @@ def _is_simple(value: Any) -> bool:
 
 
 def _with_defaults(current: Any, features: Iterable[str]) -> WrittenValue:
-    """Return a model's ``default_for`` with more features, of which it is the only default."""
+    """Return a model's ``default_for`` with more features, for which it is the only default."""
     if isinstance(current, dict):
         return Verbatim(current | dict.fromkeys(features, 100))
     return tuple(dict.fromkeys((*(current or ()), *features)))

@@ -1,4 +1,4 @@
-"""Rosters of earlier commits, of which only complete ones count: the others were never rendered."""
+"""Rosters of earlier commits. Only complete ones count: the others were never rendered."""
 
 from collections.abc import Mapping
 

@@ -51,7 +51,7 @@ def _contains(data: bytes, text: str) -> bool:
 
 
 def _escaped(text: str) -> bytes:
-    """Return a pattern of a text in lower case, each character of which may be escaped as in JSON, YAML or a URL."""
+    """Return a pattern of a text in lower case, in which any character may be escaped as in JSON, YAML or a URL."""
     line_break = r"(?:\\\r?\n[ \t]{0,16})?"  # YAML continues a text after an escaped line break
     return line_break.join(map(_escaped_character, text)).encode()
 

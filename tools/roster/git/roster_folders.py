@@ -1,4 +1,4 @@
-"""The folders of a git repository that have rosters, each of which is a roster repository."""
+"""The folders of a git repository that have rosters. Each is a roster repository."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The metric with the versions of a server, by which dashboards show what is deployed where."""
+"""The metric with the versions of a server, with which dashboards show what is deployed where."""
 
 from platform import python_version
 from typing import Literal

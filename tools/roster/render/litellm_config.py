@@ -121,7 +121,7 @@ def _successor(id_: str, successors: Mapping[str, str], offered: Container[str])
 
 
 def _deprecation_date(model: Model, on: date, registries: Registries | None) -> date | None:
-    """Return the day of which LiteLLM warns: the announced last day or the provider's end, whichever is earlier."""
+    """Return the day that LiteLLM warns about: the announced last day or the provider's end, whichever is earlier."""
     facts = registries.facts_of(model) if registries else None
     end = facts.ends if facts and not facts.ends_earliest else None
     return min(filter(None, (announced_last_day(model, on), end)), default=None)

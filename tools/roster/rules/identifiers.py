@@ -98,7 +98,7 @@ def needs_inference_profile(roster: Roster, context: Context) -> Iterator[Findin
 
 
 def _required_profiles(model: Model, registries: Registries) -> tuple[str, list[str]]:
-    """Return the region of a model's endpoint, and the inference profiles of which it needs one there."""
+    """Return the region of a model's endpoint, and the inference profiles, one of which it needs there."""
     provider = registries.provider_of(model.identifier)
     if not provider or not provider.inference_profiles or not is_well_formed(model.identifier) or not model.endpoint:
         return "", []  # malformed-identifier reports one without a slash

@@ -136,7 +136,7 @@ class Schema:
             yield from self._invalid(items, at, min(part, start + size - at))
 
     def _is_too_long(self, value: Any) -> bool:
-        """Return whether a value is a list with too many items, of which only batches are validated."""
+        """Return whether a value is a list with more items than the schema allows."""
         limit = self.at(("maxItems",))
         return limit is not None and isinstance(value, list) and len(value) > limit
 

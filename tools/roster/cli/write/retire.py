@@ -139,7 +139,7 @@ def _require_no_terms(id_: str | None, request: Request) -> None:
 
 
 def _validated(request: Request, targets: list[RetiringModel], choices: Choices) -> Request:
-    """Return a request with known features, of which each environment's model serves some."""
+    """Return the request with registered features; the model of each environment must serve some of them."""
     names = (name for text in request.features for name in text.replace(",", " ").split())
     features = tuple(dict.fromkeys(choices.validate("features", name) for name in names))
     for target in targets:

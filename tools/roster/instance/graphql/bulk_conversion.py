@@ -51,7 +51,7 @@ def _conditions(conditions: types.AiModelSelectionConditionsInput) -> ModelCondi
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:
-    """Return values without duplicates, of which a request can have very many."""
+    """Return values without duplicates: a request can have very many."""
     return tuple(dict.fromkeys(values))
 
 

@@ -60,7 +60,7 @@ class HistoryForm(NamedTuple):
         return _start_of(self.since), _start_of(next_day)
 
     def query(self, **changes: str) -> str:
-        """Return the query string of the first page with these filters, of which some are changed."""
+        """Return the query string of the first page with these filters, some of them changed."""
         return _query({**self.values, **changes})
 
     @property

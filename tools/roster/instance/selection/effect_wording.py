@@ -93,7 +93,7 @@ def _namespaces_move(offered: OfferedList, moves: Sequence[NamespaceMove]) -> It
 
 
 def _merged(moves: Iterable[NamespaceMove]) -> list[NamespaceMove]:
-    """Return the moves, those of which a sentence would say the same together."""
+    """Return the moves, combining those that a sentence would describe in the same way."""
     merged: dict[tuple[str | None, str | None, bool], NamespaceMove] = {}
     for move in moves:
         key = move.after and move.before, move.after, move.reason is MoveReason.ALLOWED_AGAIN

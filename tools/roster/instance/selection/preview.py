@@ -113,7 +113,7 @@ class Preview(NamedTuple):
 
     @property
     def unchanged(self) -> int:
-        """The number of features of which the same model serves everybody as now."""
+        """The number of features that the same model still serves for everybody."""
         return sum(each.is_unchanged for each in self.features)
 
 
