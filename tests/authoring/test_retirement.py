@@ -126,6 +126,14 @@ def test_provider_ends_the_model(before: Any, ends: date, request_: Request, aft
     assert retiring(model("Claude", before), ends=ends).value(request_) == after
 
 
+def test_default_that_retires_before_leads_to_its_replacement():
+    default = model("Gemini", EARLIER | {"replacement": "qwen"}, default_for=["chat", "fix"])
+    request, qwen = Request(last_day=LATE), model("Qwen")
+    assert retiring(model("Claude"), default, qwen).without_fallback(request) == []
+    assert retiring(qwen, default).without_fallback(request) == ["chat", "fix"], "the replacement itself"
+    assert retiring(model("Claude"), default).without_fallback(request) == ["chat", "fix"]
+
+
 def test_earliest_possible_end_does_not_shorten_the_notice():
     target = retiring(model("Claude"), ends=date(2026, 7, 15), earliest=True)
     assert (target.value(Request()), target.outlives_provider()) == (DEFAULT, False)

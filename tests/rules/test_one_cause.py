@@ -258,6 +258,12 @@ MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, l
     "default that retires without a replacement": retiring_default(
         "{notice: 2025-01-01, last_day: 2026-12-31}", "16 retirement-without-replacement"
     ),
+    "suspended default of a model that retires without a replacement": (
+        CLAUDE + GEMINI,
+        CLAUDE.replace(CLAUDE_FEATURES, f"  suspended: {{since: 2026-07-01, reason: a}}\n{CLAUDE_FEATURES}")
+        + GEMINI.replace("    replacement: claude_3_7_sonnet\n", ""),
+        "16 suspended-default",
+    ),
     "replacement that does not serve the default's features": retiring_default(
         "{notice: 2025-01-01, last_day: 2026-12-31, replacement: codestral_on_fireworks}",
         "16 replacement-not-offered",

@@ -160,6 +160,21 @@ class Roster:
         are_shares = all(feature in model.default_shares for model in models)
         return models if are_shares else models[:1]  # duplicate-default reports others
 
+    def successor(self, model: Model, feature: str, on: date) -> Model | None:
+        """Return the model that serves the users of a model on a day: itself, or the next one that replaces it.
+
+        Defaults must move along this path. A suspension is no end.
+        """
+        former = set[str]()
+        while feature not in model.remaining_features(on):
+            former.add(model.id)
+            retirement = model.retirement_of(feature)
+            replacement = self.by_id.get(retirement.replacement or "") if retirement else None
+            if not replacement or replacement.id in former:
+                return None
+            model = replacement
+        return model
+
     def default_ids(self, on: date | None = None) -> dict[str, str]:
         """Return the id of each feature's default on a day, or on any day, sorted by feature."""
         return {feature: model.id for feature in sorted(self.defaults) if (model := self.default(feature, on))}

@@ -144,6 +144,10 @@ class RetiringModel(NamedTuple):
         """Return the other models that are a default of a feature on the day after its last day, if they answer."""
         day_after = days_after(self.last_day_of(feature, request), 1)
         others = self.roster.default_shares(feature, day_after).keys() - {self.model.id}
+        if not others:  # a default that retires before must move to its replacement by then
+            defaults = (each for each in self.roster.defaults.get(feature, ()) if each.id != self.model.id)
+            successors = (self.roster.successor(default, feature, day_after) for default in defaults)
+            others = {successor.id for successor in successors if successor and successor.id != self.model.id}
         return {id_ for id_ in others if not self.has_ended(id_, day_after)}
 
     def last_day_of(self, feature: str, request: Request) -> date:

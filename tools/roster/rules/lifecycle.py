@@ -240,11 +240,15 @@ def _named_ids(roster: Roster) -> frozenset[str]:
 
 
 def _without_fallback(roster: Roster, model: Model, retirement: Retirement, context: Context) -> list[str]:
-    """Return the ending features that have no default on the day after the last day, which must not be the model."""
+    """Return the ending features that have no other default on the day after the last day."""
     day_after = days_after(retirement.last_day, 1) if retirement.last_day else context.today
     ending = [feature for feature in model.ending_features(retirement) if feature in context.registries.features]
-    defaults = {feature: roster.default_shares(feature, day_after) for feature in ending if roster.complete}
-    return [feature for feature, ids in defaults.items() if not ids.keys() - {model.id}]
+    others = {feature: [each for each in roster.defaults.get(feature, ()) if each.id != model.id] for feature in ending}
+    return [
+        feature
+        for feature, defaults in others.items()
+        if roster.complete and not any(roster.successor(default, feature, day_after) for default in defaults)
+    ]
 
 
 def _missing_defaults(roster: Roster, features: list[str], context: Context) -> tuple[tuple[str, Place], ...]:
