@@ -92,6 +92,7 @@ def test_logs_are_written_to_standard_error():
         "log.debug('not this')\n"
         "log.info('first\\n%s', {'level': 'ERROR'})\n"
         "log.error('second', extra={'run': 7})\n"
+        "logging.getLogger('uvicorn.error').warning('No supported WebSocket library detected.')\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     lines = [json.loads(line) for line in done.stderr.splitlines()]

@@ -69,3 +69,9 @@ def configure_logging(level: str = "INFO") -> None:
     logging.basicConfig(level=max(logging.INFO, logging.getLevelName(level)), handlers=[handler])
     logging.getLogger("roster").setLevel(level)
     logging.getLogger("uvicorn.access").propagate = False  # it logs query strings; AccessLogMiddleware does not
+    logging.getLogger("uvicorn.error").addFilter(_is_no_advice_on_websockets)
+
+
+def _is_no_advice_on_websockets(record: logging.LogRecord) -> bool:
+    """Whether a record does not advise to install packages, which uvicorn does if a client asks for a WebSocket."""
+    return "WebSocket library" not in record.getMessage()
