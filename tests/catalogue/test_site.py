@@ -191,6 +191,18 @@ def test_feature_shows_default_now_and_next(site: dict[str, bytes]):
     assert f"staging {now} Default next no change announced" in words
 
 
+def test_default_next_is_the_announced_replacement():
+    sole = SONNET | {"default_for": ["duo_chat"], "retirement": RETIREMENT}
+    page = site_of([sole, HAIKU | {"default_for": []}])["features/duo_chat.html"]
+    assert "Default next from 2 March 2027: Claude Haiku 5 Bedrock Claude" in Elements(page).words
+    shared = HAIKU | {"id": "other", "name": "Other"}
+    page = site_of([SONNET | {"retirement": RETIREMENT}, HAIKU | {"default_for": []}, shared])["features/duo_chat.html"]
+    assert "from 2 March 2027: Claude Haiku 5 Bedrock (80 %), Other Bedrock (20 %)" in Elements(page).words
+    ended = sole | {"retirement": {key: value for key, value in RETIREMENT.items() if key != "replacement"}}
+    page = site_of([ended, HAIKU | {"default_for": []}])["features/duo_chat.html"]
+    assert "Default next from 2 March 2027: none" in Elements(page).words
+
+
 def test_model_shows_facts_retirement_and_offers(site: dict[str, bytes]):
     words = Elements(site["models/sonnet.html"]).words
     assert "Context window 200,000 tokens Capabilities Tool use" in words
