@@ -107,6 +107,24 @@ def test_deployment_with_weight_zero_is_no_default():
     assert (models["sonnet_bedrock"]["features"], models["sonnet_bedrock"].get("default_for")) == (["duo_chat"], None)
 
 
+def test_family_is_in_the_name_of_the_model_or_of_what_it_is_based_on():
+    for model, more, family in (
+        ("vertex_ai/gpt-oss-120b", "", "gpt"),
+        ("openrouter/qwen/qwen3-coder", "", "qwen"),
+        ("azure/chat", ", model_info: {base_model: azure/gpt-5}", "gpt_5"),
+        ("azure/chat", "", "base"),
+    ):
+        params = f"{{model: {model}, api_base: https://models.example.com}}"
+        text = f"model_list:\n- {{model_name: a, litellm_params: {params}{more}}}\n"
+        assert models_of(text)["a"]["family"] == family, model
+
+
+def test_weight_of_a_name_that_is_no_default_is_reported():
+    text = CONFIGURATION.replace("duo_chat: sonnet, ", "")
+    lines = {line.key: line.subjects for line in imported(text).report.lines(Outcome.NOT_CARRIED)}
+    assert lines["litellm_params.weight"] == ("sonnet", "sonnet_bedrock")
+
+
 def test_included_files_are_reported():
     lines = imported(CONFIGURATION + "include: [more.yaml]\n").report.lines(Outcome.NOT_CARRIED)
     assert ("include",) in [line.subjects for line in lines if line.reason.startswith("included files are not read")]

@@ -1,6 +1,6 @@
 """Values of models that several formats derive in the same way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,11 +15,16 @@ from roster.schema.compilation import is_date
 _NO_FAMILIES = "the file has no families"
 
 
-def family_of(text: str, registries: Registries, id_: str, report: Report) -> str:
-    """Return the family whose name is in an identifier or a name, the longest of several; ``base`` if none is."""
-    words = derive_id(text)
-    family = max((family for family in registries.families if family in words), key=len, default=BASE_FAMILY)
-    reason = "this one is in the name" if family in words else f"models of {BASE_FAMILY} use the general prompts"
+def family_of(identifier: str, names: Iterable[object], registries: Registries, id_: str, report: Report) -> str:
+    """Return the family whose name is in an identifier, or else in one of some names; ``base`` if none is.
+
+    Of several in the same text, it is the longest. The prefix of the provider does not count: vertex is a family, too.
+    """
+    texts = [derive_id(str(text)) for text in (identifier.partition("/")[2], *names)]
+    found = (max((name for name in registries.families if name in text), key=len, default="") for text in texts)
+    family = next(filter(None, found), "")
+    reason = "this one is in the name" if family else f"models of {BASE_FAMILY} use the general prompts"
+    family = family or BASE_FAMILY
     report.changed("", f"family: {family}", f"{_NO_FAMILIES}; {reason}", id_)
     return family
 

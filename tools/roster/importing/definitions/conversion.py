@@ -103,7 +103,7 @@ def _entry(
         "name": name,
         "identifier": identifier,
         **offers.of_model(model, report, id_),
-        "family": family_of(f"{identifier} {name}", context.registries, id_, report),
+        "family": family_of(identifier, (name,), context.registries, id_, report),
         "id": id_,
         **({"display_name": name} if name == api_name else {}),
         **{key: model[key] for key in _TEXTS if model[key]},

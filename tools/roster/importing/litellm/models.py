@@ -24,6 +24,7 @@ _ENDPOINTS = ("api_base", "base_url", "aws_bedrock_runtime_endpoint", "sagemaker
 _LIMITS = {"max_input_tokens": "context_window", "max_output_tokens": "max_output_tokens"}
 _VERTEX = "vertex_ai/"
 _NO_STATES = "the file has no release states"
+_NO_DEFAULT = "weights are carried as shares of a feature's default, which this name is not"
 _NO_FEATURES = "the file has no features: add them, or use --feature"
 
 
@@ -51,12 +52,13 @@ def model_entry(
     params = {key: value for key, value in deployment.params.items() if key not in ("model", "weight")}
     names = _aliases(role, report)
     name = deployment.name if derive_id(deployment.name) == derive_id(id_) else id_
+    identifier = _identifier(source, deployment, params, context.registries, id_, report)
     entry: dict[str, Any] = {
         "name": name,
-        "identifier": _identifier(source, deployment, params, context.registries, id_, report),
+        "identifier": identifier,
         "release_state": "GA",
         **_offer(role, context, report),
-        "family": family_of(deployment.model, context.registries, id_, report),
+        "family": family_of(identifier, (info.get("base_model"), name), context.registries, id_, report),
         "id": id_,
         "display_name": name,
         **({"aliases": names["aliases"]} if "aliases" in names else {}),
@@ -65,6 +67,8 @@ def model_entry(
         **_retirement(info, context, id_, report),
     }
     report.changed("", "release_state: GA", _NO_STATES, id_)
+    if deployment.weight is not None and not role.shares:
+        report.not_carried("litellm_params.weight", _NO_DEFAULT, id_)
     _set_endpoint(entry, params, id_, report)
     region = next((params.pop(key) for key in _REGIONS if isinstance(params.get(key), str)), None)
     if region and region.startswith(REFERENCE_PREFIX):
