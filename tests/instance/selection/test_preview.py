@@ -1,5 +1,6 @@
 """The preview of a future day: which features another model serves, and why."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
@@ -129,3 +130,27 @@ def test_changes_lead_to_what_serves_on_the_day(
         assert resolve(list_on(offered, change.day), "chat", instance.get("chat")).model == serving
     assert [each.model for each in found.features] == [serving]
     assert serving == resolve(list_on(offered, DAY), "chat", instance.get("chat")).model
+
+
+@examples(100)
+@given(
+    ends=st.dictionaries(st.sampled_from(IDS), ends),
+    models=st.lists(st.sampled_from(IDS), min_size=1, unique=True),
+    has_selection=st.booleans(),
+)
+def test_moves_lead_to_what_serves_namespaces_on_the_day(
+    ends: dict[str, OfferedRetirement], models: list[str], has_selection: bool
+):
+    offered, instance = ending(**ends), selected(*models) if has_selection else {}
+    found = preview(offered, instance, TODAY, DAY, namespaces={"chat": dict.fromkeys(IDS, 1)})
+    before: Counter[str | None] = Counter()
+    after: Counter[str | None] = Counter()
+    for model in IDS:
+        own = selected(model)["chat"]
+        for serving, moment in ((before, offered), (after, list_on(offered, DAY))):
+            serving[resolve(moment, "chat", instance.get("chat"), own, SelectionLevel.NAMESPACE).model] += 1
+    for each in found.moves:
+        for move in each.moves:
+            before[move.before] -= move.namespaces
+            before[move.after] += move.namespaces
+    assert +before == +after

@@ -158,20 +158,17 @@ def preview(
     names = [name for name, feature in offered.features.items() if feature.offered]
     counts = {_Users(name, model): count for name in names for model, count in namespaces.get(name, {}).items()}
 
-    def serving(moment: OfferedList) -> _Serving:
-        own = {name: resolve(moment, name, instance.get(name), namespace.get(name), start) for name in names}
-        return {_Users(name): resolution for name, resolution in own.items()} | {
-            users: resolve(
-                moment, users.feature, instance.get(users.feature), users.selection, SelectionLevel.NAMESPACE
-            )
-            for users in counts
-        }
+    def resolved(moment: OfferedList, users: _Users) -> Resolution:
+        selection = users.selection or namespace.get(users.feature)
+        level = SelectionLevel.NAMESPACE if users.selected else start
+        return resolve(moment, users.feature, instance.get(users.feature), selection, level)
 
-    now = before = serving(offered)
+    now = before = {users: resolved(offered, users) for users in (*map(_Users, names), *counts)}
     changes: list[FutureChange] = []
     moves: list[FutureMoves] = []
     for change_day in _change_days(offered, today, day):
-        after = serving(list_on(offered, change_day))
+        moment = list_on(offered, change_day)
+        after = before | {users: resolved(moment, users) for users in before if _may_move(moment, users, before[users])}
         moved = [users for users in before if before[users].model != after[users].model]
         changes += (
             _change(offered, users.feature, change_day, before[users], after[users])
@@ -181,6 +178,16 @@ def preview(
         moves += _moves(offered, change_day, {users: counts[users] for users in moved if users.selected}, before, after)
         before = after
     return Preview(day, tuple(changes), tuple(moves), tuple(_features(offered, names, counts, now, before)))
+
+
+def _may_move(moment: OfferedList, users: _Users, before: Resolution) -> bool:
+    """Return whether users may get another model than before. A feature may have many users, so most are left out.
+
+    Lists only lose models. So what served still does, unless it is gone, or the selected model is, whose replacements
+    may come to one that is allowed.
+    """
+    is_gone = before.model is None or not moment.serves(before.model, users.feature)
+    return is_gone or users.selected is None or not moment.serves(users.selected, users.feature)
 
 
 def _moves(
