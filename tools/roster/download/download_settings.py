@@ -24,11 +24,11 @@ from roster.settings.environment_variables import (
 from roster.settings.secret import Secret
 
 PREFIX = "MODEL_SWITCHING_METADATA_"
-FILE_PATH = f"{PREFIX}FILE_PATH"
-ACCESS_TOKEN = f"{PREFIX}ACCESS_TOKEN"
-TOKEN_HEADER = f"{PREFIX}TOKEN_HEADER"
-PUBLIC_KEYS = f"{PREFIX}PUBLIC_KEYS"
-USE_PROXY = f"{PREFIX}USE_PROXY"
+FILE_PATH = "MODEL_SWITCHING_METADATA_FILE_PATH"
+ACCESS_TOKEN = "MODEL_SWITCHING_METADATA_ACCESS_TOKEN"
+TOKEN_HEADER = "MODEL_SWITCHING_METADATA_TOKEN_HEADER"
+PUBLIC_KEYS = "MODEL_SWITCHING_METADATA_PUBLIC_KEYS"
+USE_PROXY = "MODEL_SWITCHING_METADATA_USE_PROXY"
 TOKEN_HEADER_FORMS = (*GITLAB_TOKEN_HEADERS, "Bearer", "Basic")
 
 _ENVIRONMENT = re.compile("[a-z0-9]+(-[a-z0-9]+)*")  # as in schemas/gateway.schema.json
@@ -97,31 +97,35 @@ VARIABLES: dict[str, Variable] = {
         "`Authorization` as `Bearer` or `Basic`.",
         _parse_header_form,
     ),
-    f"{PREFIX}ENVIRONMENT": Variable(
+    "MODEL_SWITCHING_METADATA_ENVIRONMENT": Variable(
         "environment", "", "Required environment: files for other environments are rejected.", _parse_environment
     ),
-    f"{PREFIX}POLL_SECONDS": Variable("poll_seconds", "300", "Polling interval.", number_parser(5, 86400)),
-    f"{PREFIX}DEADLINE_SECONDS": Variable(
+    "MODEL_SWITCHING_METADATA_POLL_SECONDS": Variable(
+        "poll_seconds", "300", "Polling interval.", number_parser(5, 86400)
+    ),
+    "MODEL_SWITCHING_METADATA_DEADLINE_SECONDS": Variable(
         "deadline_seconds", "20", "Deadline for one download, retries included.", number_parser(0.1, 600)
     ),
-    f"{PREFIX}MAX_BYTES": Variable("max_bytes", "16777216", "Maximum size of the file.", parse_byte_count),
-    f"{PREFIX}MAX_SHRINK": Variable(
+    "MODEL_SWITCHING_METADATA_MAX_BYTES": Variable(
+        "max_bytes", "16777216", "Maximum size of the file.", parse_byte_count
+    ),
+    "MODEL_SWITCHING_METADATA_MAX_SHRINK": Variable(
         "max_shrink",
         "0.5",
         "Maximum share of the models that may disappear at once; 1 allows all but the last one.",
         number_parser(0, 1),
     ),
-    f"{PREFIX}ALLOW_OLDER": Variable(
+    "MODEL_SWITCHING_METADATA_ALLOW_OLDER": Variable(
         "allow_older", "false", "`true` accepts files that are older than the served list.", parse_boolean
     ),
-    f"{PREFIX}PRIVATE_ENDPOINTS": Variable(
+    "MODEL_SWITCHING_METADATA_PRIVATE_ENDPOINTS": Variable(
         "private_endpoints",
         "false",
         "`true` accepts models with endpoints in private networks. A roster can suppress this rule, but artifacts "
         "rendered from it do not contain the suppression.",
         parse_boolean,
     ),
-    f"{PREFIX}CACHE_FOLDER": Variable(
+    "MODEL_SWITCHING_METADATA_CACHE_FOLDER": Variable(
         "cache_folder", "", "Folder for the cached list; by default, a folder in the temporary folder.", _parse_folder
     ),
     PUBLIC_KEYS: Variable(

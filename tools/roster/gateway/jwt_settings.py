@@ -17,14 +17,14 @@ def _parse_jwks(text: str) -> str:
 
 
 VARIABLES: dict[str, Variable] = {
-    f"{PREFIX}JWKS": Variable(
+    "ROSTER_GATEWAY_JWKS": Variable(
         "jwks",
         "",
         "The issuer's public keys as a JSON Web Key Set: the path of a file, or an https URL.",
         _parse_jwks,
     ),
-    f"{PREFIX}AUDIENCE": Variable("audience", "", "The required `aud` of tokens.", str.strip),
-    f"{PREFIX}ISSUER": Variable("issuer", "", "The required `iss` of tokens.", str.strip),
+    "ROSTER_GATEWAY_AUDIENCE": Variable("audience", "", "The required `aud` of tokens.", str.strip),
+    "ROSTER_GATEWAY_ISSUER": Variable("issuer", "", "The required `iss` of tokens.", str.strip),
 }
 
 

@@ -31,13 +31,17 @@ class GatewayCollector:
         yield polls
         error, rejected = updater.last_error, updater.last_rejected
         failed_by = error and {"reason": error.reason}
-        yield _info("last_poll_failed", "1 if the last poll failed, by reason.", failed_by)
+        yield _info("roster_last_poll_failed", "1 if the last poll failed, by reason.", failed_by)
         rejected_by = rejected and {"version": rejected.version, "reason": rejected.reason}
-        yield _info("last_refused", "1 for the last rejected list, by version and reason.", rejected_by)
-        yield _gauge("kept_on_disk", "1 if the list is cached on disk.", int(not updater.cache_problem))
+        yield _info("roster_last_refused", "1 for the last rejected list, by version and reason.", rejected_by)
+        yield GaugeMetricFamily(
+            "roster_kept_on_disk", "1 if the list is cached on disk.", int(not updater.cache_problem)
+        )
         if updater.last_check:
             age = seconds_since(updater.last_check, now)
-            yield _gauge("last_check_age_seconds", "Seconds since the source last sent a valid response.", age)
+            yield GaugeMetricFamily(
+                "roster_last_check_age_seconds", "Seconds since the source last sent a valid response.", age
+            )
         if updater.active:
             yield from _snapshot_metrics(updater.active, now)
             yield from _list_metrics(updater.active.accepted, now)
@@ -46,18 +50,22 @@ class GatewayCollector:
 def _snapshot_metrics(active: Snapshot, now: datetime) -> Iterator[Metric]:
     accepted = active.accepted
     labels = {"version": active.name, "environment": accepted.environment or "", "source": active.source}
-    yield _info("active_version", "1 for the served version.", labels)
-    yield _gauge("active_age_seconds", "Seconds since the version became active.", seconds_since(active.since, now))
-    yield _gauge("offered_models", "Number of models in the list.", len(accepted.offered_models))
+    yield _info("roster_active_version", "1 for the served version.", labels)
+    yield GaugeMetricFamily(
+        "roster_active_age_seconds", "Seconds since the version became active.", seconds_since(active.since, now)
+    )
+    yield GaugeMetricFamily("roster_offered_models", "Number of models in the list.", len(accepted.offered_models))
     if accepted.sequence is not None:
-        yield _gauge("active_sequence", "Sequence of the list.", accepted.sequence)
+        yield GaugeMetricFamily("roster_active_sequence", "Sequence of the list.", accepted.sequence)
 
 
 def _list_metrics(accepted: AcceptedList, now: datetime) -> Iterator[Metric]:
     day = publication_day(accepted.sequence) if accepted.sequence is not None else None
     if day:
         age = seconds_since(datetime.combine(day, time.min, UTC), now)
-        yield _gauge("gateway_list_age_seconds", "Seconds since the day began on which the list was published.", age)
+        yield GaugeMetricFamily(
+            "roster_gateway_list_age_seconds", "Seconds since the day began on which the list was published.", age
+        )
     if end := next_default_end(accepted):
         days = GaugeMetricFamily(
             "roster_gateway_next_default_end_days",
@@ -94,13 +102,9 @@ def seconds_since(moment: datetime, now: datetime) -> float:
     return max(0.0, (now - moment).total_seconds())
 
 
-def _gauge(name: str, help_: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"roster_{name}", help_, value)
-
-
 def _info(name: str, help_: str, labels: Mapping[str, str] | None) -> GaugeMetricFamily:
     """Return a gauge whose value is 1 for the given labels; without labels, it has no value."""
-    gauge = GaugeMetricFamily(f"roster_{name}", help_, labels=[*(labels or ())])
+    gauge = GaugeMetricFamily(name, help_, labels=[*(labels or ())])
     if labels:
         gauge.add_metric([*labels.values()], 1)
     return gauge

@@ -28,14 +28,14 @@ from roster.settings.secret import Secret
 from roster.settings.urls import url_problem
 
 PREFIX = "ROSTER_INSTANCE_"
-DATABASE_URL = f"{PREFIX}DATABASE_URL"
-GATEWAY_URL = f"{PREFIX}GATEWAY_URL"
-GATEWAY_TOKEN = f"{PREFIX}GATEWAY_TOKEN"
-USE_PROXY = f"{PREFIX}USE_PROXY"
-READ_TOKEN_HASHES = f"{PREFIX}READ_TOKEN_HASHES"
-WRITE_TOKEN_HASHES = f"{PREFIX}WRITE_TOKEN_HASHES"
-WEBHOOK_URL = f"{PREFIX}WEBHOOK_URL"
-WEBHOOK_SECRET = f"{PREFIX}WEBHOOK_SECRET"
+DATABASE_URL = "ROSTER_INSTANCE_DATABASE_URL"
+GATEWAY_URL = "ROSTER_INSTANCE_GATEWAY_URL"
+GATEWAY_TOKEN = "ROSTER_INSTANCE_GATEWAY_TOKEN"
+USE_PROXY = "ROSTER_INSTANCE_USE_PROXY"
+READ_TOKEN_HASHES = "ROSTER_INSTANCE_READ_TOKEN_HASHES"
+WRITE_TOKEN_HASHES = "ROSTER_INSTANCE_WRITE_TOKEN_HASHES"
+WEBHOOK_URL = "ROSTER_INSTANCE_WEBHOOK_URL"
+WEBHOOK_SECRET = "ROSTER_INSTANCE_WEBHOOK_SECRET"
 
 _ID = re.compile("[!-~]{1,200}")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
@@ -193,25 +193,29 @@ VARIABLES: dict[str, Variable] = {
         _parse_base_url,
     ),
     GATEWAY_TOKEN: Variable("token", "", "Token for the gateway, sent as a `Bearer` token.", parse_token),
-    f"{PREFIX}ID": Variable(
+    "ROSTER_INSTANCE_ID": Variable(
         "id",
         "",
         "Name of the instance; defaults to the host name. It determines the time of the first sync in the interval.",
         _parse_id,
     ),
-    f"{PREFIX}CORS_ORIGINS": Variable(
+    "ROSTER_INSTANCE_CORS_ORIGINS": Variable(
         "cors_origins",
         "",
         "Origins of web applications that may use the API with an access token, separated by commas, such as "
         "`https://console.example.com`. If not set, browsers let no other origin use it.",
         _parse_origins,
     ),
-    f"{PREFIX}SYNC_SECONDS": Variable("sync_seconds", "1800", "Interval between syncs.", number_parser(10, 86400)),
-    f"{PREFIX}DEADLINE_SECONDS": Variable(
+    "ROSTER_INSTANCE_SYNC_SECONDS": Variable(
+        "sync_seconds", "1800", "Interval between syncs.", number_parser(10, 86400)
+    ),
+    "ROSTER_INSTANCE_DEADLINE_SECONDS": Variable(
         "deadline_seconds", "20", "Deadline of a download, including retries.", number_parser(0.1, 600)
     ),
-    f"{PREFIX}MAX_BYTES": Variable("max_bytes", "16777216", "Maximum size of the list in bytes.", parse_byte_count),
-    f"{PREFIX}MAX_SHRINK": Variable(
+    "ROSTER_INSTANCE_MAX_BYTES": Variable(
+        "max_bytes", "16777216", "Maximum size of the list in bytes.", parse_byte_count
+    ),
+    "ROSTER_INSTANCE_MAX_SHRINK": Variable(
         "max_shrink",
         "0.5",
         "Maximum share of the models that may disappear at once; 1 allows all but the last one.",

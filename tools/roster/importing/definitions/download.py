@@ -16,7 +16,7 @@ from roster.settings.environment_variables import Variable, parse_token
 from roster.settings.urls import without_query
 
 PREFIX = "ROSTER_IMPORT_"
-TOKEN = f"{PREFIX}TOKEN"
+TOKEN = "ROSTER_IMPORT_TOKEN"
 _MAX_BYTES = 16 * 1024 * 1024
 
 VARIABLES: dict[str, Variable] = {

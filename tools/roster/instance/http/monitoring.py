@@ -157,37 +157,51 @@ class InstanceMetricsCollector:
     def collect(self) -> Iterator[Metric]:
         """Yield all metrics."""
         yield build_info("instance")
-        yield _gauge("leader", "1 in the process that syncs.", int(self._schedule.is_leader))
-        yield _counter("syncs", "Syncs of this process, by outcome.", self._schedule.outcomes)
+        yield GaugeMetricFamily("roster_instance_leader", "1 in the process that syncs.", int(self._schedule.is_leader))
+        yield _counter("roster_instance_syncs", "Syncs of this process, by outcome.", self._schedule.outcomes)
         attempts = self._webhook.outcomes if self._webhook else {}
-        yield _counter("webhook_deliveries", "Attempts to send attention entries, by outcome.", attempts)
+        yield _counter(
+            "roster_instance_webhook_deliveries", "Attempts to send attention entries, by outcome.", attempts
+        )
         try:
             report = self._threads.check(partial(read_metrics, self._threads.database, self._reader))
         except DatabaseUnavailable:
-            yield _gauge("database_up", _DATABASE_UP, 0)
+            yield GaugeMetricFamily("roster_instance_database_up", _DATABASE_UP, 0)
             return
-        yield _gauge("database_up", _DATABASE_UP, int(report.problem is None))
+        yield GaugeMetricFamily("roster_instance_database_up", _DATABASE_UP, int(report.problem is None))
         yield from _status_metrics(report.status, report.counts, datetime.now(UTC))
         yield from report.selections
 
 
 def _status_metrics(status: InstanceStatus, counts: dict[str, int], now: datetime) -> Iterator[Metric]:
-    yield _gauge("enabled", "1 if the feature is on.", int(status.enabled))
-    failed = _gauge("last_sync_failed", "1 if the last sync failed, by reason.", labels=["reason"])
+    yield GaugeMetricFamily("roster_instance_enabled", "1 if the feature is on.", int(status.enabled))
+    failed = GaugeMetricFamily(
+        "roster_instance_last_sync_failed", "1 if the last sync failed, by reason.", labels=["reason"]
+    )
     if status.failure:
         failed.add_metric([status.failure.reason or ""], 1)
     yield failed
     if status.checked_at:
         age = _age_seconds(status.checked_at, now)
-        yield _gauge("last_check_age_seconds", "Time since the gateway last confirmed or replaced the list.", age)
+        yield GaugeMetricFamily(
+            "roster_instance_last_check_age_seconds", "Time since the gateway last confirmed or replaced the list.", age
+        )
     if status.list:
-        yield _gauge("list_version", "Version of the list, which increases with each replacement.", status.list.version)
+        yield GaugeMetricFamily(
+            "roster_instance_list_version",
+            "Version of the list, which increases with each replacement.",
+            status.list.version,
+        )
         age = _age_seconds(status.list.replaced_at, now)
-        yield _gauge("list_age_seconds", "Time since the list was last replaced.", age)
+        yield GaugeMetricFamily("roster_instance_list_age_seconds", "Time since the list was last replaced.", age)
         is_plain = status.list.kind == "offered_models"
-        yield _gauge("list_plain", "1 if the list is a plain list, which has no defaults.", int(is_plain))
-        yield _gauge("offered_models", "Models in the list.", counts["models"])
-        yield _gauge("offered_features", "Features with at least one offered model.", counts["features"])
+        yield GaugeMetricFamily(
+            "roster_instance_list_plain", "1 if the list is a plain list, which has no defaults.", int(is_plain)
+        )
+        yield GaugeMetricFamily("roster_instance_offered_models", "Models in the list.", counts["models"])
+        yield GaugeMetricFamily(
+            "roster_instance_offered_features", "Features with at least one offered model.", counts["features"]
+        )
 
 
 def _selection_metrics(state: InstanceState, counts: NamespaceCounts) -> Iterator[Metric]:
@@ -197,9 +211,11 @@ def _selection_metrics(state: InstanceState, counts: NamespaceCounts) -> Iterato
         "instance": [(feature, selection.default_model, 1) for feature, selection in state.instance.items()],
         "namespace": [(feature, model, count) for feature, each in counts.items() for model, count in each.items()],
     }
-    total = _gauge("choices", "Selections, by level.", labels=["level"])
-    unavailable = _gauge(
-        "unavailable_choices", "Selections whose default model is not available, by level.", labels=["level"]
+    total = GaugeMetricFamily("roster_instance_choices", "Selections, by level.", labels=["level"])
+    unavailable = GaugeMetricFamily(
+        "roster_instance_unavailable_choices",
+        "Selections whose default model is not available, by level.",
+        labels=["level"],
     )
     for level, selections in chosen.items():
         total.add_metric([level], sum(count for _, _, count in selections))
@@ -211,14 +227,16 @@ def _selection_metrics(state: InstanceState, counts: NamespaceCounts) -> Iterato
         if resolver.outcome(feature, model) is StepOutcome.NOT_ALLOWED
     )
     yield from (total, unavailable)
-    yield _gauge(
-        "not_allowed_choices", "Selections of namespaces whose model the instance does not allow.", not_allowed
+    yield GaugeMetricFamily(
+        "roster_instance_not_allowed_choices",
+        "Selections of namespaces whose model the instance does not allow.",
+        not_allowed,
     )
 
 
 def _default_end_metrics(state: InstanceState, counts: NamespaceCounts, today: date) -> Iterator[Metric]:
-    days = _gauge(
-        "next_default_end_days",
+    days = GaugeMetricFamily(
+        "roster_instance_next_default_end_days",
         "Days until the first announced last day of a default, by the level of the default; 0 on the last day.",
         labels=["level", "model", "feature"],
     )
@@ -228,13 +246,7 @@ def _default_end_metrics(state: InstanceState, counts: NamespaceCounts, today: d
 
 
 def _counter(name: str, description: str, counts: Mapping[str, int]) -> CounterMetricFamily:
-    counter = CounterMetricFamily(f"roster_instance_{name}", description, labels=["outcome"])
+    counter = CounterMetricFamily(name, description, labels=["outcome"])
     for outcome, count in sorted(counts.items()):
         counter.add_metric([outcome], count)
     return counter
-
-
-def _gauge(
-    name: str, description: str, value: float | None = None, labels: Sequence[str] | None = None
-) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"roster_instance_{name}", description, value, labels)
