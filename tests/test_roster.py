@@ -38,6 +38,19 @@ def test_default_is_first_model_that_serves_the_feature():
     assert (default and default.id, ended and ended.id, none) == ("b", "c", None)
 
 
+def test_default_that_ends_moves_to_its_replacement_as_announced():
+    end = {"notice": "2026-01-01", "last_day": "2026-12-31"}
+    models = [
+        {"name": "a", "features": ["x"], "default_for": {"x": 80}, "retirement": end | {"replacement": "c"}},
+        {"name": "b", "features": ["x"], "default_for": {"x": 20}, "retirement": end | {"replacement": "b"}},
+        {"name": "c", "features": ["x"], "retirement": end | {"last_day": "2027-12-31"}},
+    ]
+    roster = Roster.of("roster.yaml", "production", models)
+    assert roster.announced_shares("x", date(2026, 12, 31)) == {"a": 80, "b": 20}
+    assert roster.announced_shares("x", date(2027, 1, 1)) == {"c": 80}, "b cannot replace itself"
+    assert roster.announced_default("x", date(2028, 1, 1)) is None
+
+
 def test_whole_numbers_with_a_point_are_integers():
     entry = {"name": "A", "default_for": {"chat": 50.0}, "context_window": 200000.0, "max_output_tokens": 8e3}
     (model,) = Roster.of("", "production", [entry])

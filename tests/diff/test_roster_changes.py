@@ -73,6 +73,7 @@ GEMINI = model("Gemini", default_for=["duo_chat"])
 CLAUDE = model("Claude")
 BOTH = model("Claude", features=["duo_chat", "review"])
 DEFAULT = model("Claude", default_for=["duo_chat"])
+QWEN = model("Qwen")
 
 CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
     "model offered": ([GEMINI], [GEMINI, CLAUDE], ["safe model-offered claude"]),
@@ -596,6 +597,9 @@ class TestWording:
         (change,) = changes([DEFAULT], [DEFAULT | retirement(LATE, replacement=None)])
         assert "After 2026-12-01, no model replaces it for duo_chat." in change.effect
         assert change.effect.endswith("policy of production: it names no replacement, and no default takes over.")
+        others = [DEFAULT | retirement(LATER), model("Gemini")]  # the default has to move to Gemini before
+        (change,) = changes([*others, QWEN], [*others, QWEN | retirement(LATE, replacement=None)])
+        assert "After 2026-12-01, the default, Gemini, replaces it for duo_chat." in change.effect
 
     def test_suspension(self):
         qwen, claude = model("Qwen", features=["fix"], default_for=["fix"]), BOTH | {"features": ["duo_chat", "fix"]}

@@ -160,6 +160,23 @@ class Roster:
         are_shares = all(feature in model.default_shares for model in models)
         return models if are_shares else models[:1]  # duplicate-default reports others
 
+    def announced_shares(self, feature: str, on: date) -> dict[str, int]:
+        """Return the share of each default of a feature on a day, if those that end until then have moved as announced.
+
+        They are relative, as those of ``default_shares``.
+        """
+        announced: dict[str, int] = {}
+        for default in self._offered_defaults(feature, None):
+            successor = self.successor(default, feature, on)
+            if successor and not default.is_suspended(on) and not successor.is_suspended(on):
+                announced[successor.id] = announced.get(successor.id, 0) + _share(default, feature)
+        return announced
+
+    def announced_default(self, feature: str, on: date) -> Model | None:
+        """Return the default with the largest of ``announced_shares``; None without one."""
+        shares = self.announced_shares(feature, on)
+        return self.by_id.get(max(shares, key=lambda id_: shares[id_])) if shares else None
+
     def successor(self, model: Model, feature: str, on: date) -> Model | None:
         """Return the model that serves the users of a model on a day: itself, or the next one that replaces it.
 

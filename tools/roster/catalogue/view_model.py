@@ -169,21 +169,11 @@ def _default_changes(roster: Roster, feature: str, on: date) -> Iterator[Default
     days |= {model.suspended.since for model in defaults if model.suspended and model.suspended.since}
     before = roster.default_shares(feature, on)
     for start in sorted(start for start in days if start > on):
-        after = _announced_shares(roster, feature, start)
+        after = roster.announced_shares(feature, start)
         if after != before:
             total = sum(after.values()) or 1
             yield DefaultChange(start, {shown(id_): round(100 * share / total) for id_, share in after.items()})
         before = after
-
-
-def _announced_shares(roster: Roster, feature: str, on: date) -> dict[str, int]:
-    """Return the shares on a day, with those of models that have ended moved to their replacements, as announced."""
-    shares, announced = roster.default_shares(feature), Counter[str]()
-    for default in roster.defaults[feature]:
-        successor = roster.successor(default, feature, on)
-        if successor and not default.is_suspended(on) and not successor.is_suspended(on):
-            announced[successor.id] += shares.get(default.id, 0)
-    return +announced
 
 
 def state_choices() -> list[str]:

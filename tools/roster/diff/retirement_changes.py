@@ -115,7 +115,7 @@ def _successor(pair: ModelPair, retirement: Retirement, features: Collection[str
     if retirement.replacement is not None or not retirement.last_day:
         return pair.builder.name(pair.head.find(retirement.replacement or "")) or retirement.replacement or ""
     day_after = days_after(retirement.last_day, 1)
-    successors = [pair.head.default(feature, day_after) for feature in features]
+    successors = [pair.head.announced_default(feature, day_after) for feature in features]
     defaults = {pair.builder.name(default) if default else "" for default in successors}
     if "" in defaults:
         return ""
