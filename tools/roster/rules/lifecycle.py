@@ -1,7 +1,7 @@
 """Rules on the lifecycle: release states and retirements."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache, partial
 
 from roster.findings import FILE_START, Finding, Place, Pointer, Severity
@@ -38,8 +38,8 @@ def release_state_not_allowed(roster: Roster, context: Context) -> Iterator[Find
     summary="Retirement with a shorter notice period than the environment requires.",
     reason="Admins need this time to test and select another model.",
     remedy=(
-        "Choose a later last day or an earlier notice. If the provider ends the model before, the retirement may say "
-        "forced_by: provider."
+        "Choose a later last day, or an earlier notice that is still to come. If the provider ends the model before, "
+        "the retirement may say forced_by: provider."
     ),
     bad=examples.RETIRING.replace("2031-01-01", "2030-01-15"),
     good=examples.RETIRING,
@@ -75,7 +75,10 @@ def last_day_before_notice(roster: Roster, context: Context) -> Iterator[Finding
     for model, retirement in roster.retirements():
         notice, last_day = retirement.notice, retirement.last_day
         if notice and last_day and last_day < notice:
-            hint = f"choose {days_after(notice, required)} or later, or an earlier notice"
+            earlier = last_day - timedelta(min(required, (last_day - date.min).days))
+            hint = f"choose {days_after(notice, required)} or later"
+            if earlier >= context.today:
+                hint += f", or a notice from {context.today} to {earlier}"
             yield Finding(
                 roster.retirement_at(model, retirement, "last_day"), "the last day is before the notice", hint
             )
@@ -176,11 +179,12 @@ def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
 
 
 @change_rule(
-    summary="Model removed without a completed retirement.",
+    summary="Model removed or ended without a completed retirement.",
     reason="Customers got no notice, and gateways do not know the replacement. Only --changed-since reports this.",
     remedy=(
-        "Keep the model, with a retirement, until its last day has passed. If that is too late, choose an earlier last "
-        "day and suppress retirement-notice-too-short with a reason; users are then still moved to the replacement."
+        "Keep the model, with a retirement, until its last day has passed. If that is too late, choose a last day from "
+        "today on and suppress retirement-notice-too-short with a reason; users are then still moved to the "
+        "replacement."
     ),
     bad={"before: production": examples.CLAUDE + examples.DEFAULT_GEMINI, "production": examples.DEFAULT_GEMINI},
     good={"before: production": examples.RETIRED, "production": examples.DEFAULT_GEMINI},
@@ -198,8 +202,10 @@ def model_left_unannounced(change: ChangeView, _: Context) -> Iterator[Finding]:
             yield Finding(Place(ENVIRONMENTS, span=FILE_START), message, hint, promise)
         if after and after.models and after.complete:  # other rules report a roster that cannot be read
             renamed = {_deployment(model): model for model in after if model.id not in before.by_id}
-            for model in (model for model in offered if after.find(model.id) is None):
-                if other := renamed.get(_deployment(model)):
+            for model in offered:
+                if kept := after.find(model.id):
+                    yield from _ended_at_once(kept, after, policy, change.today)
+                elif other := renamed.get(_deployment(model)):
                     yield _renamed(model, other, after, promise)
                 else:
                     yield _removed(model, after.path, policy, change.today)
@@ -231,6 +237,18 @@ def _removed(model: Model, path: str, policy: Environment, today: date) -> Findi
         hint = f"restore it, with retirement: {{{dates}, replacement: <id of another model>}}"
     note = f'{policy.name} requires {days} days of notice; a renamed model needs "id: {model.id}" or an alias'
     return Finding(Place(path, span=FILE_START), message, hint, note)
+
+
+def _ended_at_once(model: Model, after: Roster, policy: Environment, today: date) -> Iterator[Finding]:
+    """Yield the finding for a model that ends with the change, because its new last day has passed."""
+    over = [retirement for retirement in model.retirements if retirement.is_over(today)]
+    if over and not model.remaining_features(today) and not any(retirement.forced_by for retirement in over):
+        last = max(over, key=lambda retirement: retirement.last_day or today)
+        message = f"{quote(model.name)} ends with this change: its last day was {last.last_day}"
+        days = policy.retirement_notice_days
+        hint = f'choose {days_after(today, days)} or later; to stop the model now, add "suspended:"'
+        note = f"{policy.name} requires {days} days of notice"
+        yield Finding(after.retirement_at(model, last, "last_day"), message, hint, note)
 
 
 @lru_cache(maxsize=1)
