@@ -207,6 +207,12 @@ def test_file_is_read_as_litellm_reads_it():
         assert str(raised.value).startswith(message), text
 
 
+def test_text_that_stands_for_no_key_is_not_carried():
+    result = imported(MODEL + "    api_base: https://vllm.example.com\n    api_key: none\n")
+    assert result.models[0]["api-key"] == "AIGW_MODEL_A_API_KEY"
+    assert "litellm_params.api_key" in [line.key for line in result.report.lines(Outcome.NOT_CARRIED)]
+
+
 def test_report_says_what_is_not_carried():
     lines = list(imported(CONFIGURATION).report.lines(Outcome.NOT_CARRIED))
     assert {(line.key or line.noun, line.subjects) for line in lines} == {
@@ -277,7 +283,7 @@ def test_imported_configuration_keeps_aliases_and_weights():
 
 REFERENCE_REQUIRED = (
     "must be a reference such as os.environ/NAME, because a roster contains no credentials (the value is not shown); "
-    "if it is none, because the server needs no key, remove it"
+    "if the server needs no key, write none"
 )
 MODEL = "model_list:\n- model_name: a\n  litellm_params:\n    model: openai/a-1\n"
 INVALID = {

@@ -17,6 +17,7 @@ CREDENTIAL_KEYS = frozenset((
 """Keys whose values are credentials, as a reference or as they are."""
 KEY_KEYS = ("api_key", "vertex_credentials")
 """Keys whose values a gateway needs; it finds others in its environment."""
+_NO_KEYS = frozenset({"", "none", "null", "empty", "dummy", "fake-key", "not-needed"})
 _PATTERN = "a roster has no patterns: list each model"
 _INCLUDED = "included files are not read: import one file with all models"
 _PROXY_SETTING = "a roster has no settings of the proxy"
@@ -104,13 +105,18 @@ def _reject_credentials(source: Source, deployment: Deployment) -> None:
         if not is_path and key != "litellm_credential_name" and not _is_reference(value):
             message = (
                 f"{key} must be a reference such as {REFERENCE_PREFIX}NAME, because a roster contains no credentials "
-                "(the value is not shown); if it is none, because the server needs no key, remove it"
+                "(the value is not shown); if the server needs no key, write none"
             )
             raise source.error(message, *deployment.pointer, "litellm_params", key)
 
 
 def _is_reference(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and value.startswith(REFERENCE_PREFIX))
+    return value is None or (isinstance(value, str) and (value.startswith(REFERENCE_PREFIX) or is_no_key(value)))
+
+
+def is_no_key(value: Any) -> bool:
+    """Return whether a value stands for no key, as in LiteLLM's examples of servers without one."""
+    return isinstance(value, str) and value.lower() in _NO_KEYS
 
 
 def _is_pattern(deployment: Deployment) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from roster.importing.ids import is_valid_id
 from roster.importing.interface import Context
-from roster.importing.litellm.deployments import CREDENTIAL_KEYS, KEY_KEYS, Deployment
+from roster.importing.litellm.deployments import CREDENTIAL_KEYS, KEY_KEYS, Deployment, is_no_key
 from roster.importing.model_values import family_of
 from roster.importing.providers import fill_api_key, fill_endpoint, prefix_of_name, require_known_provider
 from roster.importing.report import Report
@@ -201,7 +201,9 @@ def _set_api_key(
     supplied = registries.supplied_values(entry).get("api-key")
     for key, value in sorted(credentials.items()):
         variable, source_key = str(value or "").removeprefix(REFERENCE_PREFIX), f"litellm_params.{key}"
-        if key not in KEY_KEYS or not str(value).startswith(REFERENCE_PREFIX):
+        if is_no_key(value):
+            report.not_carried(source_key, "it stands for no key", id_)
+        elif key not in KEY_KEYS or not str(value).startswith(REFERENCE_PREFIX):
             report.not_carried(source_key, "the gateway reads credentials from its environment", id_)
         elif variable in (reference(id_), supplied):
             entry |= {} if variable == supplied else {"api-key": variable}
