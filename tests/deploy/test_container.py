@@ -180,6 +180,7 @@ def test_servers_run_from_the_image_with_a_read_only_root(image: Image, tmp_path
         stack.callback(nginx.end)
         until(nginx.listens)
         assert get(nginx.port, "/v1/models/offered").json()
+        assert get(nginx.port, "/-/relay").status == 502  # the health check fails without the instance
 
         database = {"ROSTER_INSTANCE_DATABASE_URL": f"sqlite:///{image.state}/roster.db"}
         flag = image.run(["roster", "instance", "flag", "on"], **database)
@@ -194,6 +195,7 @@ def test_servers_run_from_the_image_with_a_read_only_root(image: Image, tmp_path
         until(lambda: get(port, "/-/readiness").json()["list"])
         assert get(outer, "/admin/model_selection").status in (200, 303)
         assert [get(outer, path).status for path in ("/-/readiness", "/metrics")] == [404, 404]
+        assert get(nginx.port, "/-/relay").status == 200
 
         for each in (gateway.port, port):
             healthy = image.run(image.command("HEALTHCHECK"), PORT=str(each))

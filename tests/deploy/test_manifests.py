@@ -53,6 +53,15 @@ def test_compose_services_are_hardened():
         assert all(each.startswith("127.0.0.1:") for each in service.get("ports", ())), name
 
 
+def test_compose_relay_is_restarted_with_the_instance_whose_network_it_shares():
+    """After a crash of the instance, by its health check, since compose restarts nothing by itself then."""
+    relay = COMPOSE["services"]["relay"]
+    instance = relay["network_mode"].removeprefix("service:")
+    assert relay["depends_on"][instance]["restart"]
+    assert relay["healthcheck"]["test"][1].endswith(":8080/-/relay || kill 1")
+    assert relay["restart"] == "unless-stopped"
+
+
 def test_settings_with_secrets_are_examples_only():
     referenced = {service["env_file"] for service in COMPOSE["services"].values() if "env_file" in service}
     examples = {file.name.removesuffix(".example"): file.read_text() for file in DEPLOY.glob("*.env.example")}
