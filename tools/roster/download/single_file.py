@@ -1,4 +1,8 @@
-"""Settings for the download of one file that a command names: the definitions of a gateway, or a source of facts."""
+"""Settings for the download of one file that a command names: the definitions of a gateway, or a source of facts.
+
+The environment variables are ``ROSTER_IMPORT_DEADLINE_SECONDS``, ``ROSTER_IMPORT_USE_PROXY``,
+``ROSTER_PROVIDERS_DEADLINE_SECONDS`` and ``ROSTER_PROVIDERS_USE_PROXY``.
+"""
 
 from collections.abc import Mapping
 

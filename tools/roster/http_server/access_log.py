@@ -42,6 +42,7 @@ class AccessLogMiddleware:
         self._log = logging.getLogger(f"roster.{server}.access")
         self._default_headers = [(name.lower().encode(), value.encode()) for name, value in default_headers.items()]
         self._unlogged_paths = frozenset[str]() if log_probes else frozenset(MONITORING_PATHS)
+        # roster_gateway_request_seconds or roster_instance_request_seconds
         histogram = Histogram(
             f"roster_{server}_request_seconds",
             "Duration of responses, by method, path template and status.",

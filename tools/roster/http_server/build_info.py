@@ -9,7 +9,7 @@ from roster import __version__
 
 
 def build_info(server: Literal["gateway", "instance"]) -> GaugeMetricFamily:
-    """Return the metric of a server: 1 for the version of the toolkit and of Python."""
+    """Return ``roster_gateway_build_info`` or ``roster_instance_build_info``: 1 for the versions in its labels."""
     labels = {"version": __version__, "python": python_version()}
     name = f"roster_{server}_build_info"
     gauge = GaugeMetricFamily(name, "1 for the version of the toolkit and of Python.", labels=[*labels])

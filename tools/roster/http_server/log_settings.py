@@ -1,4 +1,8 @@
-"""Settings of a server's log, read from environment variables."""
+"""Settings of a server's log, read from environment variables.
+
+These are ``ROSTER_GATEWAY_LOG_LEVEL``, ``ROSTER_GATEWAY_LOG_PROBES``, ``ROSTER_INSTANCE_LOG_LEVEL`` and
+``ROSTER_INSTANCE_LOG_PROBES``.
+"""
 
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -250,7 +250,7 @@ VARIABLES: dict[str, Variable] = {
         "base64, or a text of at least 24 characters.",
         parse_secret,
     ),
-    **proxy_variables(PREFIX),
+    **proxy_variables(),
     **log_variables(PREFIX),
 }
 """All variables by name, in the order of the documentation."""

@@ -11,17 +11,17 @@ _ROOT_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*){0,10}")
 _OWN_NAMES = sorted({path.split("/")[1] for path in (paths.PAGE, paths.API, *http_paths.MONITORING_PATHS)})
 
 
-def proxy_variables(prefix: str) -> dict[str, Variable]:
+def proxy_variables() -> dict[str, Variable]:
     """Return the variables, with the fields ``root_path`` and ``trusted_proxies``."""
     return {
-        f"{prefix}ROOT_PATH": Variable(
+        "ROSTER_INSTANCE_ROOT_PATH": Variable(
             "root_path",
             "/",
             "Path below which a reverse proxy serves the instance, such as `/ai`; see "
             "[Behind a reverse proxy](#behind-a-reverse-proxy).",
             _parse_root_path,
         ),
-        f"{prefix}TRUSTED_PROXIES": Variable(
+        "ROSTER_INSTANCE_TRUSTED_PROXIES": Variable(
             "trusted_proxies",
             "127.0.0.1,::1",
             "Addresses or networks of reverse proxies whose `X-Forwarded-Proto` and `X-Forwarded-For` are trusted, "
