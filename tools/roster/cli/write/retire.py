@@ -20,7 +20,7 @@ from roster.cli.write.retire_prompts import complete, prompt_for_id
 from roster.cli.write.retirement_proposal import Proposal
 from roster.cli.write.retiring_models import Rosters, ended_replacement, replacement_id, resolved
 from roster.model import Retirement
-from roster.naming import join_names, quote
+from roster.naming import MAX_IN_PASSING, join_names, quote
 
 _NOTICE = "notice"
 """The value of ``--due`` without a number of days."""
@@ -183,7 +183,8 @@ def _print_remaining_defaults(request: Request, targets: list[RetiringModel]) ->
     environments: dict[tuple[str, str], list[str]] = {}
     for target in targets:
         if features := _remaining_defaults(request, target):
-            environments.setdefault((target.model.id, join_names(features)), []).append(target.roster.environment)
+            names = join_names(features, limit=MAX_IN_PASSING)
+            environments.setdefault((target.model.id, names), []).append(target.roster.environment)
     for (id_, names), defaulting in environments.items():
         click.echo(
             f"{id_} is still the default for {names} in {join_names(defaulting)}: to move it before the last day, "

@@ -12,7 +12,7 @@ from roster.cli.write.retirement_proposal import Proposal
 from roster.cli.write.retiring_models import Rosters, replacements, suppressed_ends
 from roster.findings import ConfigurationError
 from roster.model import days_after
-from roster.naming import join_names
+from roster.naming import MAX_IN_PASSING, join_names
 from roster.registries import PROVIDER_FACTS
 
 
@@ -108,12 +108,12 @@ def _needs_replacement(target: RetiringModel, features: list[str], terms: Reques
     id_, end, is_over = target.model.id, target.facts.ends if target.facts else None, target.days_left() <= 0
     move = " --move-default" if target.last_day(terms) <= target.today else ""
     ids = replacements(target, terms)
-    reason = f"no other model is the default for {join_names(features)}"
+    reason = f"no other model is the default for {join_names(features, limit=MAX_IN_PASSING)}"
     advice = f"run roster retire {id_} --replacement {ids[0] if len(ids) == 1 else 'ID'}{move}"
     if len(ids) > 1:
         advice += f", where ID is {join_names(ids, word='or')}"
     if not ids:
-        reason = f"no other model serves {join_names(target.features(terms))}"
+        reason = f"no other model serves {join_names(target.features(terms), limit=MAX_IN_PASSING)}"
         advice = f"add or promote one, then {advice}"
     return (
         f"{id_} needs a replacement, because its provider {'ended' if is_over else 'ends'} it on {end} and {reason}; "

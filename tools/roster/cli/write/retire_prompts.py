@@ -11,7 +11,7 @@ from roster.authoring.retirement import Request, RetiringModel
 from roster.cli.options.date_option import parse_date
 from roster.cli.write.prompts import prompt
 from roster.cli.write.retiring_models import Rosters, candidates_hint, replacement_id, replacements
-from roster.naming import join_names, list_names, quote
+from roster.naming import MAX_IN_PASSING, join_names, list_names, quote
 
 _ONLY_IN_TERMINAL = "(roster retire prompts for missing values only in a terminal)"
 
@@ -82,13 +82,14 @@ def _movable(request: Request, targets: list[RetiringModel]) -> Iterator[str]:
 def _missing_replacement(request: Request, target: RetiringModel) -> str:
     """Return why a replacement is needed, and which models can be one; empty if none is needed."""
     environment, features = target.roster.environment, target.without_fallback(request)
-    need = "needs" if len(features) == 1 else "need"
-    reason = f"after {target.last_day(request)}, {join_names(features)} {need} another default" if features else ""
-    if not features and request.moves_default:
-        features = moved_features(target.model, target.replacements(request).get("", []))
-        reason = f"--move-default moves the default for {join_names(features)} to it" if features else ""
-    if not reason:
+    moved = moved_features(target.model, target.replacements(request).get("", [])) if request.moves_default else []
+    if not features and not moved:
         return ""
+    names = join_names(features or moved, limit=MAX_IN_PASSING)
+    need = "needs" if len(features) == 1 else "need"
+    reason = f"after {target.last_day(request)}, {names} {need} another default"
+    if not features:
+        reason = f"--move-default moves the default for {names} to it"
     missing = f"missing --replacement for {quote(target.model.id)} in {environment}"
     if not replacements(target, request):
         return f"{missing}: {reason}; {candidates_hint(target, request)}"

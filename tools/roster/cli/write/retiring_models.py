@@ -14,7 +14,7 @@ from roster.check.suppressions import suppressed_rules
 from roster.cli.terminal import file_changes
 from roster.findings import ConfigurationError
 from roster.model import DATE_KEYS, Model, days_after
-from roster.naming import did_you_mean, join_names, list_names, quote
+from roster.naming import MAX_IN_PASSING, did_you_mean, join_names, list_names, quote
 from roster.registries import require_environment
 from roster.report.report_paths import paths_from_here
 from roster.repository import Repository
@@ -190,8 +190,8 @@ def candidates_hint(target: RetiringModel, request: Request) -> str:
     """Return which models can replace one."""
     if ids := replacements(target, request):
         return f"choose from {list_names(ids)}"
-    features = target.features(request)
-    return f"no other model of {target.roster.environment} serves {join_names(features)}, so add or promote one first"
+    features = join_names(target.features(request), limit=MAX_IN_PASSING)
+    return f"no other model of {target.roster.environment} serves {features}, so add or promote one first"
 
 
 def _find(roster: Roster, id_: str) -> Model | None:
