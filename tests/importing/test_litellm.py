@@ -317,6 +317,13 @@ INVALID = {
         "config.yaml:2:1: model_list has only patterns, and a roster has no patterns: list each model",
     ),
     "no models": ("model_list: []\n", "config.yaml:1:13: model_list is empty"),
+    "values of a Helm chart": (
+        "proxy_config:\n  model_list: []\n",
+        (
+            'config.yaml is not a LiteLLM proxy configuration: its list "model_list" is below "proxy_config": put what '
+            "is there into a file of its own"
+        ),
+    ),
     "another format": (
         "models:\n- gitlab_identifier: a\n",
         "config.yaml is not a LiteLLM proxy configuration: it seems to be the AI gateway's models.yml",

@@ -83,6 +83,11 @@ class Source:
         if isinstance(value, dict) and isinstance(value.get(key), list) and kind in ("", title):
             return value
         reason = f"it seems to be {kind}" if kind not in ("", title) else f"it has no list {quote(key)}"
+        items = value.items() if isinstance(value, dict) else ()
+        if above := next(
+            (name for name, item in items if isinstance(item, dict) and isinstance(item.get(key), list)), ""
+        ):
+            reason = f"its list {quote(key)} is below {quote(above)}: put what is there into a file of its own"
         raise SourceError(f"{self.name} is not {title}: {reason}")
 
     @cached_property
