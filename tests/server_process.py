@@ -17,6 +17,8 @@ from tests.gateway.gateway_helpers import until
 
 TIMEOUT = 30.0
 """Seconds to wait for a process on a busy machine."""
+OWN_PROCESS = {"PYTHONUNBUFFERED": "1"}
+"""Runs a command in a process of its own, because pytest configures logging in this one."""
 
 
 class Response(NamedTuple):
@@ -78,6 +80,13 @@ class ServerProcess:
         seconds = time.monotonic() - started
         self._reading.join(TIMEOUT)
         return status, seconds
+
+
+def startup_error(log: str) -> str:
+    """Return why a server did not start: the last line of its log, whose lines are all JSON objects."""
+    last = [json.loads(line) for line in log.splitlines()][-1]
+    assert (last["level"], last["logger"]) == ("CRITICAL", "roster.server")
+    return str(last["message"])
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from tests.conftest import Run
 from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import Play, ScriptedServer, answer, endless, head, ok
 from tests.gateway.gateway_helpers import LARGE, LIST, missing, until, variables, without
-from tests.server_process import ServerProcess, run_server
+from tests.server_process import OWN_PROCESS, ServerProcess, run_server, startup_error
 
 pytestmark = pytest.mark.slow
 
@@ -166,9 +166,9 @@ class TestUsage:
     def test_unavailable_port_is_reported(self, roster: Run):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            done = roster("gateway", "serve", "--port", str(port))
+            done = roster("gateway", "serve", "--port", str(port), **OWN_PROCESS)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"roster: port {port} of 127.0.0.1 is not available: address already in use\n"
+        assert startup_error(done.stderr) == f"port {port} of 127.0.0.1 is not available: address already in use"
 
     @pytest.mark.parametrize(
         ("host", "why"),
@@ -178,20 +178,19 @@ class TestUsage:
         ],
     )
     def test_invalid_host_is_reported(self, roster: Run, host: str, why: str):
-        done = roster("gateway", "serve", "--host", host, "--port", "0")
+        done = roster("gateway", "serve", "--host", host, "--port", "0", **OWN_PROCESS)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"roster: port 0 of {host} is not available: {why}\n"
+        assert startup_error(done.stderr) == f"port 0 of {host} is not available: {why}"
 
     def test_invalid_setting_is_reported(self, roster: Run):
-        done = roster("gateway", "serve", "--port", "0", ROSTER_GATEWAY_JWKS="/keys")
+        done = roster("gateway", "serve", "--port", "0", ROSTER_GATEWAY_JWKS="/keys", **OWN_PROCESS)
         assert done.returncode == 2
-        assert done.stderr == (
-            "roster: authentication is configured incompletely: "
-            "ROSTER_GATEWAY_AUDIENCE and ROSTER_GATEWAY_ISSUER not set\n"
+        assert startup_error(done.stderr) == (
+            "authentication is configured incompletely: ROSTER_GATEWAY_AUDIENCE and ROSTER_GATEWAY_ISSUER not set"
         )
 
     @pytest.mark.parametrize("module", ["uvicorn", "fastapi", "prometheus_client"])
     def test_missing_extra_is_reported(self, roster: Run, tmp_path: Path, module: str):
         done = roster("gateway", "serve", "--port", "0", PYTHONPATH=without(module, tmp_path))
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"roster: {missing(module, 'gateway')}\n"
+        assert startup_error(done.stderr) == missing(module, "gateway")

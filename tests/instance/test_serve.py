@@ -25,7 +25,7 @@ from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import ScriptedServer, ok
 from tests.gateway.gateway_helpers import missing, until, without
 from tests.instance.database.databases import Databases
-from tests.server_process import TIMEOUT, Response, ServerProcess, run_server
+from tests.server_process import OWN_PROCESS, TIMEOUT, Response, ServerProcess, run_server, startup_error
 
 pytestmark = pytest.mark.slow
 
@@ -240,42 +240,43 @@ class TestTwoProcesses:
 
 class TestUsage:
     def startup_error(self, roster: Run, environ: dict[str, str]) -> str:
-        done = roster("instance", "serve", "--port", "0", **environ)
+        done = roster("instance", "serve", "--port", "0", **OWN_PROCESS, **environ)
         assert (done.returncode, done.stdout) == (2, ""), done.stderr
         assert "Traceback" not in done.stderr
-        return done.stderr
+        assert CANARY not in done.stderr
+        return startup_error(done.stderr)
 
     def test_no_write_token(self, roster: Run, tmp_path: Any):
         message = self.startup_error(roster, {"ROSTER_INSTANCE_DATABASE_URL": f"sqlite:///{tmp_path}/instance.db"})
         assert message == (
-            "roster: no token has write access, so nobody can sign in: create one with "
-            "roster instance token --name NAME, or set ROSTER_INSTANCE_WRITE_TOKEN_HASHES\n"
+            "no token has write access, so nobody can sign in: create one with "
+            "roster instance token --name NAME, or set ROSTER_INSTANCE_WRITE_TOKEN_HASHES"
         )
         assert not (tmp_path / "instance.db").exists()
 
     def test_unreachable_database(self, roster: Run):
         message = self.startup_error(roster, variables(f"postgresql://roster:{CANARY}@127.0.0.1:1/roster"))
         assert "the postgresql database roster@127.0.0.1:1/roster cannot be used: connection failed" in message
-        assert CANARY not in message
 
     def test_log_level_applies_to_warnings_at_start(self, tmp_path: Any):
         command = [sys.executable, "-m", "roster", "instance", "serve", "--port", "0"]
         for level, warnings in (("warning", 1), ("ERROR", 0)):
             environ = variables(f"sqlite:///{tmp_path}/missing/instance.db", LOG_LEVEL=level)
-            lines = subprocess.run(command, env=environ, stderr=subprocess.PIPE, text=True).stderr.splitlines()
-            assert [json.loads(line)["level"] for line in lines[:-1]] == ["WARNING"] * warnings
-            assert lines[-1].startswith("roster: the sqlite database")
+            log = subprocess.run(command, env=environ, stderr=subprocess.PIPE, text=True).stderr
+            levels = [json.loads(line)["level"] for line in log.splitlines()]
+            assert levels == ["WARNING"] * warnings + ["CRITICAL"]
+            assert startup_error(log).startswith("the sqlite database")
 
     def test_corrupt_database(self, roster: Run, tmp_path: Any):
         (tmp_path / "instance.db").write_bytes(b"no database" * 500)
         message = self.startup_error(roster, variables(f"sqlite:///{tmp_path}/instance.db"))
-        assert f"roster: the sqlite database {tmp_path}/instance.db cannot be used: file is not a database\n" in message
+        assert message == f"the sqlite database {tmp_path}/instance.db cannot be used: file is not a database"
 
     @pytest.mark.parametrize("module", ["uvicorn", "fastapi", "sqlalchemy", "strawberry"])
     def test_missing_extra(self, roster: Run, tmp_path: Any, module: str):
         environ = variables(f"sqlite:///{tmp_path}/instance.db")
         message = self.startup_error(roster, environ | {"PYTHONPATH": without(module, tmp_path)})
-        assert message.endswith(f"roster: {missing(module, 'instance')}\n")
+        assert message == missing(module, "instance")
 
     def test_database_of_newer_version(self, roster: Run, migrated_url: str):
         database = Database(Secret(migrated_url))

@@ -20,6 +20,7 @@ import click
 from roster.cli.main import ExitStatus
 from roster.cli.missing_extra import with_extra
 from roster.findings import ConfigurationError
+from roster.http_server.json_logs import configure_logging
 from roster.naming import printable
 
 if TYPE_CHECKING:
@@ -47,16 +48,23 @@ def address_options(default_port: int) -> Callable[[Any], Any]:
 
 
 def serve(host: str, port: int, app_factory: str, extra: str) -> int:
-    """Serve an app until SIGTERM or SIGINT, and return the exit status.
+    """Serve an app until SIGTERM or SIGINT, and return the exit status; log why it cannot start.
 
     Args:
         port: 0 selects a free one.
         app_factory: ``module:function``; the function creates an app from environment variables. Imported only when
             the port is bound, because it needs packages of the extra.
-
-    Raises:
-        ConfigurationError: the port is not available, or the extra is not installed.
     """
+    try:
+        return _serve(host, port, app_factory, extra)
+    except ConfigurationError as error:
+        # Programs read this line, too. Usually, logging is configured with the settings, which may be the problem.
+        configure_logging()
+        _log.critical("%s", error)
+        return ExitStatus.USAGE
+
+
+def _serve(host: str, port: int, app_factory: str, extra: str) -> int:
     with _exit_on_sigterm() as end_of_start, _bind(host, port) as listener:
         with with_extra(extra):
             app = resolve_name(app_factory)(os.environ)
