@@ -160,6 +160,13 @@ class TestRejectedInput:
         assert done.stderr == "nothing was written, because the change would introduce the findings above\n"
         assert rosters(checkout) == before
 
+    def test_last_day_that_has_passed_is_refused(self, roster: Run, checkout: Path):
+        before = rosters(checkout)
+        done = roster("retire", VERTEX, "--notice", "2026-01-01", "--last-day", "2026-11-29", *IN_PRODUCTION)
+        assert done.returncode == 1
+        assert 'error: "Codestral on Vertex" ends with this change: its last day was 2026-11-29' in done.stdout
+        assert rosters(checkout) == before
+
     def test_warning_is_refused_as_well(self, roster: Run, checkout: Path):
         done = roster(
             "retire",

@@ -11,7 +11,7 @@ from roster.authoring.draft import introduced_findings
 from roster.authoring.retirement import Request, RetiringModel
 from roster.authoring.useless_comments import without_useless_comments
 from roster.check.pipeline import check
-from roster.check.result import CheckResult
+from roster.check.result import Base, CheckResult
 from roster.cli.terminal import file_changes
 from roster.cli.write.retiring_models import resolved
 from roster.diff import diff_report
@@ -62,12 +62,17 @@ class Proposal(NamedTuple):
 
     def _with_files(self, files: Mapping[str, bytes]) -> "Proposal":
         """Return the proposal with new contents, without the suppression comments that these make useless."""
-        after = check(self.repository._replace(overlay=files), self.today)
+        after = self._check(files)
         findings = introduced_findings(self.before, after).diagnostics
         cleaned = {path: without_useless_comments(path, data, findings) for path, data in files.items()}
         if cleaned != files:
-            after = check(self.repository._replace(overlay=cleaned), self.today)
+            after = self._check(cleaned)
         return self._replace(files=cleaned, after=after)
+
+    def _check(self, files: Mapping[str, bytes]) -> CheckResult:
+        """Check the repository with new contents, also as a change; it brings no model to another environment."""
+        base = Base(self.before, lambda _: None, self.today)
+        return check(self.repository._replace(overlay=files), self.today, base=base)
 
     def introduced(self, since: CheckResult) -> CheckResult:
         """Return the findings that were introduced since an earlier result."""
