@@ -278,7 +278,8 @@ def test_hostile_model_name_is_escaped(client: TestClient):
 def test_read_only_session_gets_no_script_that_saves_and_a_notice(client: TestClient):
     page = sign_in_as(client, READ)
     assert "Read-only access:" in page
-    assert re.findall(r"<script [^>]*/(\w+)\.\w+\.js", page) == ["time", "forms_on_demand", "search"]
+    assert re.findall(r"<script [^>]*/(\w+)\.\w+\.js", page) == ["time", "forms_on_demand", "search", "read_only"]
+    assert not re.search(r"/(saving|unsaved_bar|bulk)\.", page)
     form = open_feature(client, "duo_chat")
     assert ">Save</button>" not in form
     assert 'id="unsaved-changes"' not in page + form
