@@ -188,4 +188,4 @@ def test_missing_extra_is_reported(
     assert (done.returncode, done.stdout) == (2, "")
     # A gateway may have activated its list by then, and logged that.
     assert done.stderr.startswith(f"roster: the {command} ended with status 2; the end of its log:\n")
-    assert done.stderr.endswith(f"\n  roster: {missing(module, command)}\n")
+    assert done.stderr.endswith(f'"message": "{missing(module, command)}"}}\n')
