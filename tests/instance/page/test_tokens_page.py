@@ -14,7 +14,7 @@ from roster.instance.auth.tokens import Access, Token, add_token, hash_token, lo
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import tokens
 from roster.instance.page import sign_in
-from roster.instance.page.tokens_view import build_tokens
+from roster.instance.page.tokens_view import build_tokens, parse_page_number
 from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.database.statements import count_statements
 from tests.instance.page.page_server import PAGE, SIGN_IN, make_app
@@ -180,24 +180,19 @@ def test_many_tokens_are_on_several_pages(client: TestClient, database: Database
         assert f"Page {number} of 3" in text_of(page)
         names += re.findall("<b><bdi>(.*?)</bdi>", page)
     assert (len(names), len(set(names))) == (103, 103)
+    form = {"csrf_token": csrf_token(page), "id": str(stored(database)["token 98"].id)}
+    response = client.post(f"{TOKENS}?page=3", data=form, headers=SAME_ORIGIN)
+    assert (response.status_code, response.headers["location"]) == (303, f"{TOKENS}?page=3")
 
 
 def test_number_of_a_page_that_does_not_exist_shows_another_page():
     now = datetime.now(UTC)
     stored = [Token(n, f"{n}", f"{n}", f"token:{n}", Access.READ, now, None, None, None) for n in range(120)]
-    for page, shown in (
-        (None, 1),
-        ("3", 3),
-        ("99", 3),
-        ("0", 1),
-        ("x" * 3000, 1),
-        ("-1", 1),
-        ("9" * 3000, 1),
-        ("²", 1),
-    ):
-        view = build_tokens(stored, {}, "token:0", now, page)
-        assert (view.page, view.pages) == (shown, 3), page
-    assert build_tokens([], {}, "token:0", now, "2").pages == 1
+    cases = {None: 1, "3": 3, "99": 3, "0": 1, "x" * 3000: 1, "-1": 1, "9" * 3000: 1, "²": 1}
+    for text, shown in cases.items():
+        view = build_tokens(stored, {}, "token:0", now, parse_page_number(text))
+        assert (view.page, view.pages) == (shown, 3), text
+    assert build_tokens([], {}, "token:0", now, 2).pages == 1
 
 
 def test_revocation_by_command_has_no_actor(client: TestClient, database: Database):

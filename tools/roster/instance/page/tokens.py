@@ -19,7 +19,7 @@ from roster.instance.http import paths
 from roster.instance.page import responses
 from roster.instance.page.forms import Form
 from roster.instance.page.signed_in import SignedInPages
-from roster.instance.page.tokens_view import build_tokens
+from roster.instance.page.tokens_view import build_tokens, parse_page_number
 
 _OTHER_SESSION = "nothing was revoked, because you signed in again in the meantime: try again"
 
@@ -75,15 +75,17 @@ class TokenHandlers:
                 response.status_code = 403 if result.id is None else 409
             return response
         log.info("%s revoked the token %r", result.caller.display_name, result.token.name)
-        is_own = result.token.actor == result.caller.actor
-        return responses.redirect(request, paths.SIGN_IN if is_own else paths.TOKENS)
+        if result.token.actor == result.caller.actor:
+            return responses.redirect(request, paths.SIGN_IN)
+        number = _page_number(request)
+        return responses.redirect(request, paths.TOKENS if number == 1 else f"{paths.TOKENS}?page={number}")
 
     async def _respond(self, request: Request, result: Revocation | None = None) -> Response:
         def read(connection: Connection, caller: AuthenticatedCaller) -> Mapping[str, Any]:
             if caller.access is not Access.WRITE:
                 return {"tokens": None}
             configured = self._authentication.configured.access_by_hash
-            stored, number = load_tokens(connection), request.query_params.get("page")
+            stored, number = load_tokens(connection), _page_number(request)
             tokens = build_tokens(stored, configured, caller.actor, datetime.now(UTC), number)
             return {"tokens": tokens, "result": result}
 
@@ -121,3 +123,7 @@ class TokenHandlers:
         if caller and caller.access is not Access.WRITE:
             raise HTTPException(403, "you don't have permission to perform this action: the token is read-only")
         return caller
+
+
+def _page_number(request: Request) -> int:
+    return parse_page_number(request.query_params.get("page"))

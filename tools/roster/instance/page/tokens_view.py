@@ -13,6 +13,11 @@ _PAGE_SIZE = 50
 _PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
+def parse_page_number(text: str | None) -> int:
+    """Return the number of a page, given the text in an address; the first one if it is not a number."""
+    return int(text) if text and _PAGE_NUMBER.fullmatch(text) else 1
+
+
 class TokenView(NamedTuple):
     """A named token.
 
@@ -61,14 +66,14 @@ class TokensView(NamedTuple):
 
 
 def build_tokens(
-    stored: Sequence[Token], configured: Mapping[str, Access], actor: str, now: datetime, page: str | None = None
+    stored: Sequence[Token], configured: Mapping[str, Access], actor: str, now: datetime, page: int = 1
 ) -> TokensView:
     """Build the page.
 
     Args:
         configured: the access of the tokens in environment variables, by their hash.
         actor: the visitor.
-        page: the number of the page, as text from its address.
+        page: the number of the page; the last one is shown instead of a later one.
     """
     names = {token.actor: token.name for token in stored}
     writing = writing_digests(stored, configured)
@@ -94,7 +99,7 @@ def build_tokens(
         if actor_of(digest) not in names
     )
     pages = max(1, -(-len(views) // _PAGE_SIZE))
-    number = min(int(page), pages) if page and _PAGE_NUMBER.fullmatch(page) else 1
+    number = min(page, pages)
     shown = views[(number - 1) * _PAGE_SIZE : number * _PAGE_SIZE]
     valid, revoked = (tuple(each for each in shown if bool(each.revoked_at) is over) for over in (False, True))
     return TokensView(valid, tuple(unnamed) if number == 1 else (), revoked, number, pages)
