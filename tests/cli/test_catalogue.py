@@ -62,6 +62,14 @@ def test_render_writes_the_same_site(roster: Run, checkout: Path):
     assert (done.returncode, done.stderr) == (1, "catalogue is out of date: run roster render --target catalogue\n")
 
 
+def test_what_has_no_effect_on_the_catalogue_is_usage_error(roster: Run, checkout: Path):
+    run = ("render", "--target", "catalogue", *TODAY)
+    for argument in (("production",), ("--sign", "key.pem")):
+        done = roster(*run, *argument)
+        assert (done.returncode, f"leave out {argument[0]}" in done.stderr) == (2, True), done.stderr
+    assert not (checkout / "dist").exists()
+
+
 def test_environments_without_a_valid_roster_are_named(roster: Run, checkout: Path):
     edit(checkout / PRODUCTION, "release_state: GA", "release_state: GAA")
     (checkout / roster_path("staging")).unlink()

@@ -1,7 +1,7 @@
 """``roster render``."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -107,6 +107,8 @@ def command(
       roster render --check
       roster render --revision HEAD~1
     """
+    if {*targets} == {_CATALOGUE}:
+        _reject_unused(environments, key_file)
     repository = find_repository(Path())
     if number is None:
         number = 0 if revision is None else 1
@@ -134,6 +136,14 @@ def command(
     else:
         _write(folder, files, stale)
     return ExitStatus.FINDINGS if failed or (check_only and stale) or is_outdated else 0
+
+
+def _reject_unused(environments: Sequence[str], key_file: Path | None) -> None:
+    """Raise a UsageError for what has no effect on the catalogue alone."""
+    if environments:
+        raise click.UsageError(f"the catalogue shows all environments: leave out {join_names(environments)}")
+    if key_file:
+        raise click.UsageError("the catalogue has no signatures: leave out --sign, or name another --target, too")
 
 
 def _render_catalogue(
