@@ -1,5 +1,6 @@
 """Named tokens: creating, naming and revoking them, and what they and their sessions then grant."""
 
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from roster.instance.auth.actor_names import actor_of, load_actor_names
+from roster.instance.auth.actor_names import actor_of, command_actor, load_actor_names
 from roster.instance.auth.last_use import LastUse
 from roster.instance.auth.sessions import SESSION_COOKIE
 from roster.instance.auth.token_authentication import Authentication, AuthenticationResult
@@ -58,6 +59,13 @@ def last_use(database: Database) -> datetime | None:
         return used
 
 
+def test_actor_of_a_command_is_the_user_of_the_operating_system(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    assert command_actor() == "root (command line)"
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
+    assert command_actor() == "user 4000000000 (command line)", "containers often run as a user without a name"
+
+
 class TestNames:
     @pytest.mark.parametrize("name", ["a", "alice", "CI: release job", "Zoë", "管理者", "x" * MAX_NAME_LENGTH, "🤖"])
     def test_visible_text_is_a_name(self, name: str):
@@ -78,6 +86,9 @@ class TestNames:
             ("a\u00a0b", "has control or invisible characters"),
             ("\ud800", "has control or invisible characters"),
             ("Token:1a2b3c4d", "begins with token:, which is for tokens without a name"),
+            ("\uff34oken\uff1a1a2b3c4d", "begins with token:, which is for tokens without a name"),
+            ("root (Command Line)", "ends with (command line), which is for people who run commands"),
+            ("root \uff08command line\uff09", "ends with (command line), which is for people who run commands"),
         ],
     )
     def test_other_text_is_rejected_with_its_reason(self, name: str, reason: str):

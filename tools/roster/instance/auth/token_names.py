@@ -41,9 +41,9 @@ def _problem(name: str) -> str:
         return f"the name {quote(name)} begins or ends with a space: {space_hint(name)}"
     if printable(name) != name:
         return f"the name {quote(name)} has control or invisible characters: a token's name must not have any"
-    if name.casefold().startswith(RESERVED_PREFIX):
+    if _folded(name).startswith(RESERVED_PREFIX):
         return f"the name {quote(name)} begins with {RESERVED_PREFIX}, which is for tokens without a name"
-    if name.casefold().endswith(COMMAND_SUFFIX):
+    if _folded(name).endswith(COMMAND_SUFFIX):
         return f"the name {quote(name)} ends with {COMMAND_SUFFIX}, which is for people who run commands"
     return ""
 
