@@ -90,7 +90,7 @@ def test_names_that_are_no_ids_still_lead_to_the_model():
     models = imported(NAMES, "duo_chat").models
     assert {each["id"]: (each["display_name"], each.get("aliases"), each.get("gateway")) for each in models} == {
         "gpt_4_1": ("gpt-4.1", ["old"], {"model_group_alias": ["gpt-4.1", "gpt-4.1-latest"]}),
-        "gpt_4_1_azure": ("gpt_4_1_azure", None, None),
+        "gpt_4_1_azure": ("gpt_4_1_azure", None, {"model_name": "gpt-4.1"}),
         "meta_llama_3": ("meta/Llama 3", None, {"model_group_alias": ["meta/Llama 3"]}),
         "llama-3-8b": ("llama-3-8b", None, None),
     }
@@ -119,10 +119,36 @@ def test_family_is_in_the_name_of_the_model_or_of_what_it_is_based_on():
         assert models_of(text)["a"]["family"] == family, model
 
 
-def test_weight_of_a_name_that_is_no_default_is_reported():
-    text = CONFIGURATION.replace("duo_chat: sonnet, ", "")
-    lines = {line.key: line.subjects for line in imported(text).report.lines(Outcome.NOT_CARRIED)}
-    assert lines["litellm_params.weight"] == ("sonnet", "sonnet_bedrock")
+BALANCED = """\
+model_list:
+- {model_name: gpt-4o, litellm_params: {model: azure/eu, api_base: "https://eu.openai.azure.com", weight: 2}}
+- {model_name: gpt-4o, litellm_params: {model: azure/ca, api_base: "https://ca.openai.azure.com", weight: 1}}
+- {model_name: gpt-4.1, litellm_params: {model: groq/gpt-1}}
+- {model_name: gpt-4.1, litellm_params: {model: cerebras/gpt-1}}
+"""
+
+
+def test_name_keeps_its_deployments_and_weights():
+    def deployments(text: str) -> list[tuple[str, str, Any]]:
+        items = [(each["model_name"], each["litellm_params"]) for each in yaml.safe_load(text)["model_list"]]
+        return [(name, params["model"], params.get("weight")) for name, params in items]
+
+    text, results = BALANCED, []
+    for _ in range(2):  # the rendered configuration is the same after an import
+        models = imported(text, "duo_chat").models
+        text = litellm_config.render(
+            Roster.of("", "production", [*models]), DAY, Publication("", 1), REGISTRIES
+        ).decode()
+        results.append(deployments(text))
+    assert results[0] == results[1]
+    assert results[0] == [
+        ("gpt-4o", "azure/eu", 2),
+        ("gpt-4o-azure", "azure/ca", 1),
+        ("gpt_4_1", "groq/gpt-1", None),
+        ("gpt_4_1_cerebras", "cerebras/gpt-1", None),
+        ("gpt-4o", "azure/ca", 1),
+        ("gpt_4_1", "cerebras/gpt-1", None),
+    ]
 
 
 def test_included_files_are_reported():
@@ -165,7 +191,7 @@ def test_limits_have_their_own_keys_and_other_values_are_passed_through():
             "max_output_tokens": 64000,
             "capabilities": ["tools"],
             "gateway": {
-                "litellm_params": {"vertex_project": "os.environ/VERTEX_PROJECT"},
+                "litellm_params": {"vertex_project": "os.environ/VERTEX_PROJECT", "weight": 3},
                 "model_info": {"mode": "chat"},
             },
         }
@@ -275,9 +301,11 @@ def test_imported_configuration_keeps_aliases_and_weights():
     data = litellm_config.render(Roster.of("", "production", models), DAY, Publication("", 1), REGISTRIES)
     content = yaml.safe_load(data)
     weights = [
-        (each["litellm_params"]["model"], each["litellm_params"].get("weight")) for each in content["model_list"]
+        (each["litellm_params"]["model"], each["litellm_params"].get("weight"))
+        for each in content["model_list"]
+        if each["model_name"] == "duo_chat"
     ]
-    assert weights[-2:] == [("vertex_ai/claude-sonnet-4-6", 75), ("bedrock/us.anthropic.claude-sonnet-4-6-v1:0", 25)]
+    assert weights == [("vertex_ai/claude-sonnet-4-6", 75), ("bedrock/us.anthropic.claude-sonnet-4-6-v1:0", 25)]
     assert content["router_settings"]["model_group_alias"] == {"code-completion": "codestral", "old_sonnet": "sonnet"}
 
 

@@ -243,6 +243,15 @@ def test_imported_names_are_aliases_of_the_model_or_its_replacement():
         assert "gemini_pro" not in content["router_settings"]["model_group_alias"]
 
 
+def test_default_whose_name_is_shared_serves_its_feature_alone():
+    sharing = GEMINI | {"gateway": {"model_name": "claude_3_7_sonnet"}, "default_for": []}
+    content = rendered("litellm", CLAUDE | {"default_for": ["duo_chat"]}, sharing)
+    names = [(each["model_name"], each["litellm_params"]["model"]) for each in content["model_list"]]
+    claude, gemini = CLAUDE["identifier"], GEMINI["identifier"]
+    assert names[2:] == [("duo_chat", claude), ("claude_3_7_sonnet", gemini)]
+    assert "router_settings" not in content
+
+
 def test_gateway_settings_may_contain_anything():
     schema = Schema((ROOT / "schemas/litellm.schema.json").read_bytes())
     keys = {
@@ -251,7 +260,7 @@ def test_gateway_settings_may_contain_anything():
     }
     values: list[Any] = [None, [], {}, "", 0, "x", [None], {"x": []}]
     for value in values:
-        settings: list[dict[str, Any]] = [{key: value} for key in (*keys, "model_group_alias")]
+        settings: list[dict[str, Any]] = [{key: value} for key in (*keys, "model_group_alias", "model_name")]
         settings += [{key: {name: value}} for key, names in keys.items() for name in names]
         for each in settings:
             data = litellm_config.render(roster(CLAUDE | {"gateway": each}), DAY, PUBLICATION)

@@ -16,7 +16,9 @@ the offered model that replaces it. Mapping of a roster's other keys:
 - ``retirement.last_day`` is ``model_info.deprecation_date``, from the notice on, if the whole model retires. If the
   provider's end is known, fixed and earlier, or the only date, it is that: LiteLLM warns its admins of this date.
 - ``gateway.litellm_params`` and ``gateway.model_info``, which an import from LiteLLM has, are there as well, and
-  ``gateway.model_group_alias``, names that are no valid ids, such as gpt-4.1, are aliases.
+  ``gateway.model_group_alias``, names that are no valid ids, such as gpt-4.1, are aliases. A model with the name of
+  another one in ``gateway.model_name`` is also a deployment of that name, so that LiteLLM balances the load. A feature
+  whose default is that other one has a deployment of its own, because an alias would lead to both.
 - ``context_window`` is ``model_info.max_input_tokens``, as in LiteLLM's own price list; ``max_output_tokens`` and some
   ``capabilities`` are there, too. ``max_tokens`` is not, because LiteLLM reads it only if these are missing.
 
@@ -40,8 +42,8 @@ from roster.yaml.block_writer import BlockFormat, block_lines, double_quoted
 
 REFERENCE_PREFIX = "os.environ/"
 """What LiteLLM's proxy replaces with the value of the variable whose name follows."""
-MODEL_GROUP_ALIAS = "model_group_alias"
-"""The key of ``gateway`` with names of a model that are no valid ids."""
+MODEL_GROUP_ALIAS, MODEL_NAME = "model_group_alias", "model_name"
+"""The keys of ``gateway`` with names of a model that are no valid ids, and with the name of another that it shares."""
 _VERTEX, _AWS = "vertex_ai/", ("bedrock/", "sagemaker/")
 CAPABILITY_KEYS = {
     "supports_function_calling": "tools",
@@ -66,10 +68,14 @@ def render(roster: Roster, on: date, publication: Publication, registries: Regis
     offered = {model.id: model for model in roster if model.offered_features(on)}
     # A name means the model with this id, or else the feature, or else the model with this earlier id; ambiguous-id
     # reports a name that could mean two of them.
-    shares = {feature: each for feature in roster.defaults if len(each := roster.default_shares(feature, on)) > 1}
-    shares = {feature: shares[feature] for feature in sorted(shares) if feature not in offered}
     superseded = _superseded_ids(roster, on, offered)
-    aliases = _imported_names(roster, superseded, offered) | superseded | roster.default_ids(on)
+    names = _imported_names(roster, superseded, offered) | superseded
+    groups = _shared_names(offered, names)
+    shares = {feature: roster.default_shares(feature, on) for feature in sorted(roster.defaults)}
+    # an alias of a default with a shared name would lead to all models that share it
+    shares = {name: each for name, each in shares.items() if len(each) > 1 or each.keys() & {*groups.values()}}
+    shares = {name: each for name, each in shares.items() if name not in offered}
+    aliases = names | roster.default_ids(on)
     aliases = {name: id_ for name, id_ in aliases.items() if name not in offered and name not in shares}
     dates = {id_: _deprecation_date(model, on, registries) for id_, model in offered.items()}
     lines = [
@@ -83,6 +89,7 @@ def render(roster: Roster, on: date, publication: Publication, registries: Regis
             for id_, share in each.items()
             for line in _deployment(offered[id_], feature, {"weight": share}, dates[id_])
         ),
+        *(line for id_, name in groups.items() for line in _deployment(offered[id_], name, {}, dates[id_])),
         *(["router_settings:", "  model_group_alias:"] if aliases else ()),
         *(f"    {double_quoted(name)}: {double_quoted(id_)}" for name, id_ in sorted(aliases.items())),
     ]
@@ -109,6 +116,19 @@ def _imported_names(roster: Roster, superseded: Mapping[str, str], offered: Cont
             if id_ and isinstance(name, str) and name:
                 names.setdefault(name, id_)
     return names
+
+
+def _shared_names(offered: Mapping[str, Model], aliases: Mapping[str, str]) -> dict[str, str]:
+    """Return the id of the model whose name a model shares, by its own id: requests for that name go to both."""
+    names = {name: id_ for name, id_ in aliases.items() if name in _names(offered[id_])} | {id_: id_ for id_ in offered}
+    owners = {id_: names.get(str(model.gateway.get(MODEL_NAME)), id_) for id_, model in offered.items()}
+    return {id_: owner for id_, owner in owners.items() if owner != id_}
+
+
+def _names(model: Model) -> Container[str]:
+    """Return the names of a model that are no ids, and its earlier ids."""
+    names = model.gateway.get(MODEL_GROUP_ALIAS)
+    return (*model.aliases, *(names if isinstance(names, list) else ()))
 
 
 def _successor(id_: str, successors: Mapping[str, str], offered: Container[str]) -> str | None:

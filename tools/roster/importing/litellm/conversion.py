@@ -3,7 +3,8 @@
 The mapping is that of ``render/litellm_config.py``, in the other direction:
 
 - A deployment is a model, and its ``model_name`` the id. Several deployments of one name become several models, and the
-  first has that id; their weights are shares of the features whose default the name is.
+  first has that id; their weights are shares of the features whose default the name is. The others have the name in
+  ``gateway.model_name``, so that rendering gives it the same deployments again.
 - A name or an alias that is the name of a feature makes a model its default. Other aliases are ``aliases``. Those that
   are no valid ids, and such names of models, go to ``gateway.model_group_alias``, which rendering writes again.
 - Limits and capabilities in ``model_info`` have keys of their own; all others go to ``gateway.litellm_params`` and
@@ -14,6 +15,7 @@ The mapping is that of ``render/litellm_config.py``, in the other direction:
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from roster.findings import Pointer
 from roster.importing.ids import Ids
 from roster.importing.interface import Context, Imported
 from roster.importing.litellm.deployments import Deployment, model_group_aliases, read_deployments
@@ -54,19 +56,29 @@ def convert(sources: Sequence[Source], context: Context) -> Imported:
     by_name: dict[str, list[Deployment]] = {}
     for deployment in read_deployments(source, report):
         by_name.setdefault(deployment.name, []).append(deployment)
-    models = [each for name, group in by_name.items() if name not in settings for each in group]
+    of_models = {name: group for name, group in by_name.items() if name not in settings}
     of_features = {settings[name]: group for name, group in by_name.items() if name in settings}
+    repeated = _repeated(of_models)
+    models = [each for group in of_models.values() for each in group if each.pointer not in repeated]
     models += [each for group in of_features.values() for each in _without_equals(group, models)]
     groups = _groups(models, settings, Ids("model_name", report), context.registries, report)
+    for deployment in repeated.values():
+        id_ = _id_of(deployment, groups)
+        groups[deployment.name].deployments.append(deployment)
+        groups[deployment.name].ids.append(id_)
     aliases, defaults = _resolved_aliases(source, groups, settings, report)
+    shared = {id_: name for name, group in groups.items() if name in of_models for id_ in group.ids[1:]}
     for feature, deployments in of_features.items():
         ids = [_id_of(deployment, groups) for deployment in deployments]
         defaults[feature] = _Group(deployments, ids).shares()
     entries = []
     for group in groups.values():
         for deployment, id_ in zip(group.deployments, group.ids, strict=True):
+            if deployment.pointer in repeated:
+                continue
             shares = {feature: each[id_] for feature, each in defaults.items() if id_ in each}
-            role = ModelRole(id_, shares, aliases.get(id_, ()))
+            is_balanced = deployment.name in of_models and (len(group.ids) > 1 or id_ in shared)
+            role = ModelRole(id_, shares, aliases.get(id_, ()), shared.get(id_, ""), is_balanced)
             entries.append(model_entry(source, deployment, role, context, report))
     return Imported(entries, report, {FAMILIES: new_families(entries, context.registries, report)})
 
@@ -75,6 +87,15 @@ def _features_by_name(registries: Registries) -> dict[str, str]:
     """Return the feature for each name that a group or an alias may have."""
     return {feature.setting: name for name, feature in registries.features.items()} | {
         name: name for name in registries.features
+    }
+
+
+def _repeated(by_name: Mapping[str, list[Deployment]]) -> dict[Pointer, Deployment]:
+    """Return the further deployments of a name that are the first one of another name, too, by their pointers."""
+    first = [group[0] for group in by_name.values()]
+    others = [each for group in by_name.values() for each in group[1:]]
+    return {
+        each.pointer: each for each in others if any(each.is_same_model(one) for one in first if one.name != each.name)
     }
 
 

@@ -14,7 +14,7 @@ from roster.naming import derive_id
 from roster.providers import AMBIENT
 from roster.registries import Registries
 from roster.render.gitlab_models import full_identifier
-from roster.render.litellm_config import CAPABILITY_KEYS, MODEL_GROUP_ALIAS, REFERENCE_PREFIX
+from roster.render.litellm_config import CAPABILITY_KEYS, MODEL_GROUP_ALIAS, MODEL_NAME, REFERENCE_PREFIX
 from roster.rules.credentials import reference
 from roster.schema.compilation import is_date
 
@@ -24,7 +24,6 @@ _ENDPOINTS = ("api_base", "base_url", "aws_bedrock_runtime_endpoint", "sagemaker
 _LIMITS = {"max_input_tokens": "context_window", "max_output_tokens": "max_output_tokens"}
 _VERTEX = "vertex_ai/"
 _NO_STATES = "the file has no release states"
-_NO_DEFAULT = "weights are carried as shares of a feature's default, which this name is not"
 _NO_FEATURES = "the file has no features: add them, or use --feature"
 
 
@@ -33,11 +32,15 @@ class ModelRole(NamedTuple):
 
     Attributes:
         shares: its share of the features that it serves, 0 where it is no default.
+        shared_name: the name that it shares with the model that has it; empty without one.
+        is_balanced: whether several deployments have its name, so that its weight counts.
     """
 
     id: str
     shares: Mapping[str, int]
     aliases: Iterable[str]
+    shared_name: str
+    is_balanced: bool
 
 
 def model_entry(
@@ -49,7 +52,8 @@ def model_entry(
         SourceError: its provider or its endpoint is unknown.
     """
     id_, info = role.id, dict(deployment.info)
-    params = {key: value for key, value in deployment.params.items() if key not in ("model", "weight")}
+    decided = ("model",) if role.is_balanced else ("model", "weight")
+    params = {key: value for key, value in deployment.params.items() if key not in decided}
     names = _aliases(role, report)
     name = deployment.name if derive_id(deployment.name) == derive_id(id_) else id_
     identifier = _identifier(source, deployment, params, context.registries, id_, report)
@@ -67,8 +71,6 @@ def model_entry(
         **_retirement(info, context, id_, report),
     }
     report.changed("", "release_state: GA", _NO_STATES, id_)
-    if deployment.weight is not None and not role.shares:
-        report.not_carried("litellm_params.weight", _NO_DEFAULT, id_)
     _set_endpoint(entry, params, id_, report)
     region = next((params.pop(key) for key in _REGIONS if isinstance(params.get(key), str)), None)
     if region and region.startswith(REFERENCE_PREFIX):
@@ -82,7 +84,10 @@ def model_entry(
     for key, values in passed_through.items():
         for name in values:
             report.carried(f"{key}.{name}", f"gateway.{key}.{name}", id_)
-    gateway = {MODEL_GROUP_ALIAS: names.get(f"gateway.{MODEL_GROUP_ALIAS}"), **passed_through}
+    own = {MODEL_NAME: role.shared_name, MODEL_GROUP_ALIAS: names.get(f"gateway.{MODEL_GROUP_ALIAS}")}
+    if role.shared_name:
+        report.carried(MODEL_NAME, f"gateway.{MODEL_NAME}", id_)
+    gateway = {**own, **passed_through}
     if gateway := {key: value for key, value in gateway.items() if value}:
         entry["gateway"] = gateway
     return entry
