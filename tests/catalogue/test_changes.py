@@ -66,6 +66,11 @@ CASES = [
             ),
         ],
     ),
+    (
+        [OTHER | {"retirement": RETIREMENT}],
+        [OTHER | {"retirement": RETIREMENT | {"notice": "2026-11-02"}}],
+        ["Claude Haiku 5 (Bedrock): Notice of the retirement: 1 November 2026 → 2 November 2026."],
+    ),
     ([OTHER | {"retirement": RETIREMENT}], [OTHER], ["Claude Haiku 5 (Bedrock) no longer retires."]),
     ([OTHER], [OTHER | STOP], ["Claude Haiku 5 (Bedrock) is suspended: Errors."]),
     ([OTHER | STOP], [OTHER], ["Claude Haiku 5 (Bedrock) is no longer suspended."]),

@@ -197,7 +197,10 @@ def _offer_changes(pair: _Pair, titles: Mapping[str, str]) -> Iterator[str]:
 def _retirement_changes(pair: _Pair, titles: Mapping[str, str], models: Mapping[str, PublicModel]) -> Iterator[str]:
     before, after = pair.before.endings, pair.after.endings
     for ending in after:
-        if ending not in before:
+        if notice := next((each.notice for each in before if each._replace(notice=ending.notice) == ending), None):
+            if notice != ending.notice:
+                yield f"{pair.label}: Notice of the retirement: {day(notice)} → {day(ending.notice)}."
+        else:
             replacement = models.get(ending.replacement)
             name = replacement.name if replacement else ending.replacement
             yield f"{pair.label} retires {_ending(ending._replace(replacement=name), titles)}."
