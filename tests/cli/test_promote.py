@@ -157,6 +157,7 @@ class TestRejection:
             ),
             (("gemini_prp", *GEMINI[1:]), 'staging has no model with the id "gemini_prp": did you mean "gemini_pro"?'),
             ((*GEMINI, "--release-state", "ga"), 'there is no release state "ga": did you mean "GA"?'),
+            ((*GEMINI, "--api-key", ""), "no value for --api-key: leave it out; is its variable empty?"),
             ((*GEMINI, "--default-for", "chat"), 'there is no feature "chat": did you mean "duo_chat"?'),
         ],
     )

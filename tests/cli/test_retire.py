@@ -134,6 +134,8 @@ class TestRejectedInput:
             (("gemini_pro", "--environment", "production"), 'no model of production has the id "gemini_pro": '),
             ((VERTEX, "--environment", "prodution"), 'there is no environment "prodution": did you mean "production"?'),
             ((VERTEX, "--features", "code-generation,code_completion"), 'did you mean "code-completion"?'),
+            ((VERTEX, "--features", ""), "--features names no feature: leave it out to retire all"),
+            ((VERTEX, "--features", " ,"), "--features names no feature: leave it out to retire all"),
             ((VERTEX, "--features", "duo_chat"), "does not serve duo_chat in staging-ref: it serves code-completion"),
             ((VERTEX, "--replacement", "codestral_on_firework"), 'with the id "codestral_on_firework": did you mean '),
             ((VERTEX, "--replacement", VERTEX), '"codestral_on_vertex" cannot replace itself: choose from '),

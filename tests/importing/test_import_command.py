@@ -251,6 +251,12 @@ def test_missing_file_and_wrong_number_of_files(roster: Run):
     assert "gitlab-gateway takes 2 files: MODELS UNIT_PRIMITIVES" in result.stderr
 
 
+def test_empty_path_is_a_usage_error(roster: Run):
+    result = roster("import", "litellm", "", "--environment", "production", "--dry-run")
+    assert result.returncode == 2
+    assert "the path is empty; is its variable empty?" in result.stderr
+
+
 def test_unknown_environment_is_a_usage_error(roster: Run):
     assert roster(*COMMAND[:4], "--environment", "prodction", "--force").returncode == 2
 

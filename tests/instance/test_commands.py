@@ -170,6 +170,11 @@ class TestMigrate:
         assert instance("migrate", "--down", "base").stdout == "the database is at revision base\n"
         assert instance("migrate").stdout == "the database is at revision 0003\n"
 
+    def test_empty_revision_is_rejected(self, instance: Command):
+        process = instance("migrate", "--down", "")
+        assert (process.returncode, process.stdout) == (2, "")
+        assert "the revision is empty; is its variable empty?" in process.stderr
+
     def test_unknown_revision_is_rejected(self, instance: Command):
         instance("migrate")
         process = instance("migrate", "--down", "nonsense")

@@ -152,6 +152,8 @@ def _read(format_: Format, name: str, files: tuple[str, ...]) -> list[Source]:
 
 
 def _content(format_: Format, file: str) -> bytes:
+    if not file:
+        raise click.UsageError("the path is empty; is its variable empty?")
     if file.startswith(_URL):
         if not format_.fetch:
             raise click.UsageError(f"{printable(file)} is a URL: download it first")

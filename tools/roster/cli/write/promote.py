@@ -134,6 +134,8 @@ def _promotion(
 
 
 def _overrides(choices: Choices, options: Mapping[str, str | tuple[str, ...] | None]) -> dict[str, Value]:
+    if empty := [f"--{key.replace('_', '-')}" for key, value in options.items() if value == ""]:
+        raise click.UsageError(f"no value for {join_names(empty)}: leave it out; is its variable empty?")
     overrides = {"api-key" if key == "api_key" else key: value for key, value in options.items() if value}
     choices.validate_options(overrides)
     return overrides

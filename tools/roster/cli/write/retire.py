@@ -142,6 +142,8 @@ def _validated(request: Request, targets: list[RetiringModel], choices: Choices)
     """Return the request with registered features; the model of each environment must serve some of them."""
     names = (name for text in request.features for name in text.replace(",", " ").split())
     features = tuple(dict.fromkeys(choices.validate("features", name) for name in names))
+    if request.features and not features:
+        raise click.UsageError("--features names no feature: leave it out to retire all; is its variable empty?")
     for target in targets:
         if features and not set(features) & set(target.model.features):
             served = join_names(target.model.features)

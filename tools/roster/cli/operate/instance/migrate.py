@@ -18,6 +18,8 @@ def command(down: str | None) -> int:
       roster instance migrate
       roster instance migrate --down 0001
     """
+    if down == "":
+        raise click.UsageError("the revision is empty; is its variable empty?")
     with open_instance() as (_, database):
         from roster.instance.database.migrate import current_revision, downgrade
 
