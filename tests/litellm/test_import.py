@@ -31,8 +31,13 @@ def test_imported_configuration_is_loaded_by_litellm_again(tmp_path: Path):
     command = [str(python()), "-c", SCRIPT, "litellm.yaml"]
     options = {"cwd": tmp_path, "env": environment(tmp_path), "timeout": 120}
     done = subprocess.run(command, capture_output=True, text=True, check=True, **options)  # type: ignore[call-overload]
-    names = ("sonnet", "sonnet_bedrock", "gpt", "deployment", "codestral")
+    names = ("gpt", "deployment", "codestral")
     assert json.loads(done.stdout.splitlines()[-1]) == {
-        "models": [*([name, None] for name in names), ["duo_chat", 75], ["duo_chat", 25]],
+        "models": [
+            *(["sonnet", 3], ["sonnet_bedrock", 1]),
+            *([name, None] for name in names),
+            *(["duo_chat", 75], ["duo_chat", 25]),
+            ["sonnet", 1],
+        ],
         "aliases": {"code-completion": "codestral", "old_sonnet": "sonnet"},
     }
