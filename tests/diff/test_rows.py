@@ -129,6 +129,20 @@ def test_new_texts_of_models_are_one_row_with_the_values_of_each_model():
     assert (same.summary, same.details) == ('Model0 and Model1: description changed: "Old" → "New"', ())
 
 
+def test_new_ids_of_models_are_one_row_with_the_values_of_each_model():
+    before = [GEMINI, *models(2)]
+    renamed = [entry | {"id": f"new{number}"} for number, entry in enumerate(before[1:])]
+    (row,) = rows(before, [GEMINI, *renamed])
+    assert texts(row) == (
+        "2 models: id changed",
+        "Instances that selected the old ids no longer find them and fall back to Gemini for duo_chat.",
+    )
+    assert row.details == ("Model0: model0 → new0", "Model1: model1 → new1")
+    aliased = [entry | {"aliases": [f"model{number}"]} for number, entry in enumerate(renamed)]
+    (row,) = rows(before, [GEMINI, *aliased])
+    assert (row.impact, row.effect) == ("safe", "Selections and requests with the old ids lead to the new ones.")
+
+
 def test_features_that_several_models_gain_are_one_row():
     before = [GEMINI | {"features": ["duo_chat", *FEATURES]}, *models(2)]
     (row,) = rows(before, [before[0], *models(2, features=["duo_chat", *FEATURES])])

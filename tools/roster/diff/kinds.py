@@ -107,8 +107,8 @@ KINDS = {
     ),
     "id-changed": ChangeKind(
         BREAKING,
-        "{name}: id changed: {old} → {new}",
-        "Instances that selected {old} no longer find it and fall back to {fallbacks}.",
+        "{name}: id changed: {values}",
+        "Instances that selected {old} no longer find {it} and fall back to {fallbacks}.",
         "Selections and requests with {old} lead to {new}.",
         safe_if="the old id is an alias of the model",
     ),

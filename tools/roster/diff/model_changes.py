@@ -43,7 +43,8 @@ def _names(pair: ModelPair) -> Iterator[Change]:
         key = "id" if new.id_is_pinned else "name"
         fallbacks = pair.builder.fallbacks(pair.head, served_features(new), pair.notice.on)
         safe = old.id in new.aliases
-        yield pair.change("id-changed", key, old=old.id, new=new.id, safe=safe, fallbacks=fallbacks)
+        shared = ("", f"{old.id} → {new.id}")
+        yield pair.change("id-changed", key, old=old.id, new=new.id, safe=safe, fallbacks=fallbacks, shared=shared)
     is_readable = not is_unreadable(old, "display_name") and not is_unreadable(new, "display_name")
     if old.name and new.name and old.api_name != new.api_name and is_readable:
         key = "display_name" if new.display_name else "name"

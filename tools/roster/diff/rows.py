@@ -29,6 +29,8 @@ _RETIREMENTS = {
 _WITHDRAWN, _UNSERVED = "model-withdrawn", "feature-unserved"
 _SHARED = frozenset({"feature-renamed", "feature-setting-changed", "feature-gateway-changed", "features-reordered"})
 """Changes of a registry: each environment with the feature has them."""
+_IN_DETAILS = {"old": "the old ids", "new": "the new ones"}
+"""Words of effects, and those for several models with different values, which the details have."""
 _WITH_OWN_EFFECT = frozenset({_UNSERVED, "retirement-announced"})
 """Consequences whose effect the row adds to that of the cause."""
 
@@ -160,7 +162,8 @@ def _key(change: Change) -> object:
     wording = change.wording
     if wording is None:
         return id(change)
-    texts = wording.summary, wording.effect, wording.scope, comparable(wording.words)
+    words = {name: word for name, word in wording.words.items() if not (wording.detail and name in _IN_DETAILS)}
+    texts = wording.summary, wording.effect, wording.scope, comparable(words)
     return change.kind, change.impact, change.side, texts
 
 
@@ -208,7 +211,7 @@ def _texts(changes: Sequence[Change]) -> tuple[str, str]:
     wording, names = first.wording._replace(fallbacks=fallbacks), _names(changes)
     if _details(changes):  # which have the names
         summary = wording.summary if wording.scope else wording.summary.replace(": {values}", "")
-        words = {**wording.words, "name": counted(len(names), "model")}
+        words = {**wording.words, **_IN_DETAILS, "name": counted(len(names), "model")}
         wording = wording._replace(summary=summary, detail=wording.scope, words=words)
     return wording.texts(names, features)
 
