@@ -186,7 +186,7 @@ class TestShallowClone:
 def test_commit_with_unreadable_time_is_dated_1970(repository: Path):
     raw = git(repository, "cat-file", "commit", "HEAD")
     days = {}
-    for time in ("253402300800", "18446744073709551615", "-1", "yesterday", "4102444800"):  # the first: year 10000
+    for time in ("253402300800", "18446744073709551615", "yesterday", "4102444800"):  # the first: year 10000
         (repository / "commit").write_text(re.sub("(?m)^(committer .*>) .*", rf"\1 {time} +0000", raw) + "\n")
         name = git(repository, "hash-object", "-t", "commit", "-w", "--literally", "commit")
         days[time] = next(iter(file_versions(repository, FILE, name))).day
