@@ -142,6 +142,7 @@ MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, l
         "release_state: BETA\n  on: Vertex",
         "24 unknown-key",
     ),
+    "typo in a name": ("name: Claude 3.7", "name: Cluade 3.7", "12 api-key-mismatch"),
     "identifier with an empty part": (
         "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0",
         "bedrock//claude",
@@ -318,6 +319,14 @@ def test_mistake_in_one_of_two_environments_is_one_finding(environment: str, wit
             if rules != ([expected] if expected else []):
                 failures[mistake, version is not None] = rules
     assert failures == {}
+
+
+def test_misspelled_prefix_in_staging_is_no_drift_in_production(without_rosters: Path):
+    staging = ROSTER.replace("bedrock/anthropic", "bedrok/anthropic")
+    files = {roster_path("staging"): staging, roster_path("production"): ROSTER, ENVIRONMENTS: PATH}
+    result = check_version(Repository(without_rosters, {path: text.encode() for path, text in files.items()}), TODAY)
+    findings = [(finding.path, finding.rule) for finding in result.diagnostics if finding.rule != SCHEMA_LINE]
+    assert findings == [(roster_path("staging"), "unknown-prefix")]
 
 
 RESTRICTED = f"- {{name: production, {POLICY}, allowed_regions: [eu], max_data_retention_days: 7}}\n"

@@ -40,13 +40,15 @@ def skipped_environment(repository: RepositoryView, _: Context) -> Iterator[Find
             if named_id(model) not in models_by_variable(before):  # api-key-mismatch reports a renamed model
                 message = f"{quote(model.name)} is offered in {roster.environment}, but not in {before.environment}"
                 hint = f"add it to {before.path} first"
+                causes: tuple[tuple[str, Place], ...] = ()
                 if model.identifier and (renamed := deployed.get(model.identifier)):
                     message = f"{quote(model.name)} has another id in {before.environment}: {quote(renamed.id)}"
                     here, there = quote(f"id: {renamed.id}"), quote(f"id: {model.id}")
                     hint = f"write {here} if it was renamed here, or in {before.environment} {there} if it was there"
+                    causes = (("api-key-mismatch", before.at(renamed, "api-key")),)
                 place = roster.at(model, "name")
                 changed_id = roster.at(model, "id" if model.id_is_pinned else "name")
-                implied_by = (("model-skips-environment", place), ("model-left-unannounced", changed_id))
+                implied_by = (("model-skips-environment", place), ("model-left-unannounced", changed_id), *causes)
                 yield Finding(place, message, hint, implied_by=implied_by)
 
 
@@ -70,8 +72,9 @@ def environment_drift(repository: RepositoryView, context: Context) -> Iterator[
                 message = f"{quote(model.id)} has a different {key} in {before.environment}: {value}"
                 hint = f"promote the newer one; a different model needs another id in {before.environment}"
                 place = roster.at(model, key)
-                implied_by = (("trial-period-too-short", place), ("unknown-prefix", place))
-                yield Finding(place, message, hint, first=before.at(other, key), implied_by=implied_by)
+                first = before.at(other, key)
+                implied_by = (("trial-period-too-short", place), ("unknown-prefix", place), ("unknown-prefix", first))
+                yield Finding(place, message, hint, first=first, implied_by=implied_by)
 
 
 @change_rule(
