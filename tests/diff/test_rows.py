@@ -143,6 +143,19 @@ def test_new_ids_of_models_are_one_row_with_the_values_of_each_model():
     assert (row.impact, row.effect) == ("safe", "Selections and requests with the old ids lead to the new ones.")
 
 
+def test_aliases_are_one_row_with_the_aliases_of_each_model():
+    before = [GEMINI, *models(2)]
+    after = [GEMINI, *(entry | {"aliases": [f"old{number}"]} for number, entry in enumerate(before[1:]))]
+    (row,) = rows(before, after)
+    assert texts(row) == ("2 models: alias added", "Selections and requests with the aliases lead to them.")
+    assert row.details == ("Model0: old0", "Model1: old1")
+    (row,) = rows(after, before)
+    assert row.effect == "Instances that selected the aliases find no model and fall back to Gemini for duo_chat."
+    (row,) = rows([GEMINI], [GEMINI | {"aliases": ["old", "older"]}])
+    assert texts(row) == ("Gemini: alias added", "Selections and requests with the aliases lead to it.")
+    assert row.details == ("Gemini: old", "Gemini: older")
+
+
 def test_features_that_several_models_gain_are_one_row():
     before = [GEMINI | {"features": ["duo_chat", *FEATURES]}, *models(2)]
     (row,) = rows(before, [before[0], *models(2, features=["duo_chat", *FEATURES])])

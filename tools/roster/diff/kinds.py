@@ -114,10 +114,12 @@ KINDS = {
     ),
     "alias-removed": ChangeKind(
         BREAKING,
-        "{name}: alias {old} removed",
-        "Instances that selected {old} no longer find it and fall back to {fallbacks}.",
+        "{name}: alias removed: {values}",
+        "Instances that selected {alias} find no model and fall back to {fallbacks}.",
     ),
-    "alias-added": ChangeKind(SAFE, "{name}: alias {new} added", "Selections and requests with {new} lead to it."),
+    "alias-added": ChangeKind(
+        SAFE, "{name}: alias added: {values}", "Selections and requests with {alias} lead to {it}."
+    ),
     "model-renamed": ChangeKind(
         SAFE, "{before} is renamed to {new}", "Admins see the new name. Their selections remain."
     ),

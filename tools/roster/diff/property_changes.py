@@ -76,9 +76,10 @@ def _aliases(pair: ModelPair, key: str) -> Iterator[Change]:
         effect = REDIRECTED if other else ""
         fallbacks = pair.builder.fallbacks(pair.head, served_features(pair.new), pair.notice.on)
         values = {"old": alias, "effect": effect, "other": pair.builder.name(other), "fallbacks": fallbacks}
+        values |= {"alias": alias, "shared": ("", alias)}
         yield pair.change("alias-removed", key, pair.old.aliases.index(alias), side=BASE, **values)
     for alias in sorted(new - old - {pair.new.id, ""}):
-        yield pair.change("alias-added", key, pair.new.aliases.index(alias), new=alias)
+        yield pair.change("alias-added", key, pair.new.aliases.index(alias), new=alias, alias=alias, shared=("", alias))
 
 
 def _limit(pair: ModelPair, key: str) -> Iterator[Change]:

@@ -29,8 +29,8 @@ _RETIREMENTS = {
 _WITHDRAWN, _UNSERVED = "model-withdrawn", "feature-unserved"
 _SHARED = frozenset({"feature-renamed", "feature-setting-changed", "feature-gateway-changed", "features-reordered"})
 """Changes of a registry: each environment with the feature has them."""
-_IN_DETAILS = {"old": "the old ids", "new": "the new ones"}
-"""Words of effects, and those for several models with different values, which the details have."""
+_IN_DETAILS = {"old": "the old ids", "new": "the new ones", "alias": "the aliases"}
+"""Words of effects, and those for several changes with different values, which the details have."""
 _WITH_OWN_EFFECT = frozenset({_UNSERVED, "retirement-announced"})
 """Consequences whose effect the row adds to that of the cause."""
 
@@ -211,15 +211,16 @@ def _texts(changes: Sequence[Change]) -> tuple[str, str]:
     wording, names = first.wording._replace(fallbacks=fallbacks), _names(changes)
     if _details(changes):  # which have the names
         summary = wording.summary if wording.scope else wording.summary.replace(": {values}", "")
-        words = {**wording.words, **_IN_DETAILS, "name": counted(len(names), "model")}
+        name = {"name": counted(len(names), "model")} if len(names) > 1 else {}
+        words = {**wording.words, **_IN_DETAILS, **name}
         wording = wording._replace(summary=summary, detail=wording.scope, words=words)
     return wording.texts(names, features)
 
 
 def _details(changes: Iterable[Change]) -> tuple[str, ...]:
     """Return the names of models with what changed of each; nothing if that is the same."""
-    details = {wording.name: wording.detail for change in changes if (wording := change.wording)}
-    return tuple(f"{name}: {detail}" for name, detail in details.items()) if len({*details.values()}) > 1 else ()
+    details = [(wording.name, wording.detail) for change in changes if (wording := change.wording)]
+    return tuple(f"{name}: {detail}" for name, detail in details) if len({detail for _, detail in details}) > 1 else ()
 
 
 def _lists(causes: Sequence[Change], consequences: Sequence[Change]) -> dict[str, tuple[str, ...]]:
