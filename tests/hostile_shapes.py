@@ -59,6 +59,24 @@ def retirement(last_day: str, replacement: Callable[[int], str], notice: str = "
     return lambda number: f"\n    notice: {notice}\n    last_day: {last_day}\n    replacement: {replacement(number)}"
 
 
+def day(number: int) -> str:
+    return f"{2031 + number // 28}-01-{number % 28 + 1:02}"
+
+
+def end_on(last_day: Callable[[int], str]) -> Callable[[int], str]:
+    """Return the ends of models without a replacement."""
+    return lambda number: f"{{notice: 2030-01-01, last_day: {last_day(number)}}}"
+
+
+def many_features(number: int) -> str:
+    return f"[{', '.join(f'feature_{index}' for index in range(160))}]"
+
+
+def end_of_each_feature(number: int) -> str:
+    ends = (f"{{notice: 2030-01-01, last_day: {day(index)}, features: [feature_{index}]}}" for index in range(160))
+    return f"[{', '.join(ends)}]"
+
+
 SHAPES: dict[str, Callable[[float], str]] = {
     # many of one thing
     "models": models(20_000),
@@ -124,6 +142,16 @@ SHAPES: dict[str, Callable[[float], str]] = {
     "chain of retirements": models(16_000, retirement=retirement("2031-01-01", lambda number: f"model_{number + 1}")),
     "chain of tombstones": models(
         16_000, retirement=retirement("2021-01-01", lambda number: f"model_{number + 1}", "2020-01-01")
+    ),
+    "chain of aliases": models(20_000, aliases=lambda number: f"[model_{number + 1}]"),
+    "ends of defaults": models(9_000, default_for="[duo_chat]", retirement=end_on(day)),
+    "ends of shares": models(7_000, default_for="{duo_chat: 1}", processed_in="[eu]", retirement=end_on(day)),
+    "suspensions": models(18_000, suspended="{since: 2026-01-01, reason: x}"),
+    "suspensions of defaults": models(
+        12_000, default_for="[duo_chat]", suspended=lambda number: f"{{since: {day(number)}, reason: x}}"
+    ),
+    "ends of many features": models(
+        250, features=many_features, default_for=many_features, retirement=end_of_each_feature
     ),
     "impossible dates": models(16_000, retirement=retirement("2029-02-30", lambda number: f"model_{number + 1}")),
     # suppressions

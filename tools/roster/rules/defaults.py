@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from roster.findings import Finding, Place, Severity
+from roster.findings import Finding, Severity
 from roster.model import UNREADABLE_FEATURE, Model, Retirement
 from roster.naming import join_names, quote, with_article
 from roster.roster import Roster
 from roster.rules.base import examples
+from roster.rules.base.lasting_defaults import LastingDefaults
 from roster.rules.base.rule import Context, roster_rule
 from roster.rules.features import first_offer, intended_features, is_unserved, unserved_features
 
@@ -50,7 +51,8 @@ def missing_default(roster: Roster, context: Context) -> Iterator[Finding]:
 )
 def default_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
     for model in roster:
-        places = {feature: roster.default_at(model, feature) for feature in model.default_for}
+        unserved = [feature for feature in model.default_for if feature not in model.features]
+        places = {feature: roster.default_at(model, feature) for feature in unserved}
         yield from unserved_features(model, places, context)
 
 
@@ -62,21 +64,20 @@ def default_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
     good=f"{examples.CLAUDE}{examples.SUSPENDED}{examples.DEFAULT_GEMINI}",
 )
 def suspended_default(roster: Roster, context: Context) -> Iterator[Finding]:
-    reported: set[str] = set()
-    for model in roster:
-        if model.suspended and model.suspended.since and not _reported_as_required(roster, model, context):
-            day = max(context.today, model.suspended.since)
-            remaining = set(model.remaining_features(day)) - reported
-            features = [
-                feature
-                for feature in dict.fromkeys(model.default_for)
-                if feature in remaining and not roster.default_shares(feature, day)
-            ]
-            if features:
-                have = "has" if len(features) == 1 else "have"
-                message = f"from {model.suspended.since}, {join_names(map(quote, features))} {have} no default"
-                reported.update(features)
-                yield Finding(roster.key(model, "suspended"), message, "make another model the default for that time")
+    reported, lasting = set[str](), LastingDefaults(roster)
+    for since, model in _suspensions(roster, context):
+        day = max(context.today, since)
+        remaining = set(model.remaining_features(day)) - reported
+        features = [
+            feature
+            for feature in dict.fromkeys(model.default_for)
+            if feature in remaining and not lasting.has_default(feature, day)
+        ]
+        if features:
+            have = "has" if len(features) == 1 else "have"
+            message = f"from {since}, {join_names(map(quote, features))} {have} no default"
+            reported.update(features)
+            yield Finding(roster.key(model, "suspended"), message, "make another model the default for that time")
 
 
 @roster_rule(
@@ -113,11 +114,12 @@ def default_release_state(roster: Roster, context: Context) -> Iterator[Finding]
     good=examples.CLAUDE + examples.SOON + examples.DEFAULT_GEMINI,
 )
 def default_retiring(roster: Roster, context: Context) -> Iterator[Finding]:
-    for place, feature, retirement in _ending_defaults(roster):
+    for model, feature, retirement in _ending_defaults(roster):
         # other rules report a replacement that cannot become the default
         if _ends_soon(retirement, context.today) and _takes_over(roster, retirement, feature):
             message = f"the default for {quote(feature)} retires after {retirement.last_day}"
-            yield Finding(place, message, f"make {quote(retirement.replacement)} the default before then")
+            hint = f"make {quote(retirement.replacement)} the default before then"
+            yield Finding(roster.default_at(model, feature), message, hint)
 
 
 @roster_rule(
@@ -128,20 +130,27 @@ def default_retiring(roster: Roster, context: Context) -> Iterator[Finding]:
     good=examples.RETIRED,
 )
 def retired_model_still_default(roster: Roster, context: Context) -> Iterator[Finding]:
-    for place, feature, retirement in _ending_defaults(roster):
+    for model, feature, retirement in _ending_defaults(roster):
         if retirement.is_over(context.today):
             message = f"the last day for {quote(feature)} was {retirement.last_day}"
             takes_over = _takes_over(roster, retirement, feature)
             hint = f"make {quote(retirement.replacement) if takes_over else 'another model'} the default"
-            yield Finding(place, message, hint)
+            yield Finding(roster.default_at(model, feature), message, hint)
 
 
-def _reported_as_required(roster: Roster, model: Model, context: Context) -> bool:
-    """Return whether no-model-left or feature-without-model reports the suspension: nothing else serves a feature."""
-    offered = set[str]().union(*(each.offered_features(context.today) for each in roster))
-    required = {feature.name for feature in context.registries.features.values() if feature.required}
-    lost = set(model.features) - offered
-    return model.is_suspended(context.today) and (not offered or bool(lost & required))
+def _suspensions(roster: Roster, context: Context) -> Iterator[tuple[date, Model]]:
+    """Yield the first day of each suspension with its model, except those that other rules report.
+
+    no-model-left and feature-without-model report that nothing else serves a required feature.
+    """
+    suspensions = [(model.suspended.since, model) for model in roster if model.suspended and model.suspended.since]
+    if not suspensions:
+        return
+    offered = set[str]().union(*(model.offered_features(context.today) for model in roster))
+    required = {feature.name for feature in context.registries.features.values() if feature.required} - offered
+    for since, model in suspensions:
+        if since > context.today or (offered and required.isdisjoint(model.features)):
+            yield since, model
 
 
 def _ends_soon(retirement: Retirement, today: date) -> bool:
@@ -158,12 +167,13 @@ def _takes_over(roster: Roster, retirement: Retirement, feature: str) -> bool:
     return bool(replacement and day_after and feature in replacement.offered_features(day_after))
 
 
-def _ending_defaults(roster: Roster) -> Iterator[tuple[Place, str, Retirement]]:
-    """Yield each default that a retirement ends: its place, the feature and the retirement."""
+def _ending_defaults(roster: Roster) -> Iterator[tuple[Model, str, Retirement]]:
+    """Yield each default that a retirement ends: the model, the feature and the retirement."""
     for model in roster:
-        for feature in dict.fromkeys(model.default_for) if model.retirements else ():
-            if retirement := model.retirement_of(feature):
-                yield roster.default_at(model, feature), feature, retirement
+        ends = {feature: each for each in reversed(model.retirements) for feature in model.ending_features(each)}
+        for feature in dict.fromkeys(model.default_for) if ends else ():
+            if feature in ends:
+                yield model, feature, ends[feature]
 
 
 def _names(models: list[Model]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 
 from roster.findings import FILE_START, Finding, Place, Pointer, Severity
 from roster.model import Model, Retirement, days_after
@@ -10,6 +10,7 @@ from roster.naming import join_names, quote
 from roster.registries import ENVIRONMENTS, Environment
 from roster.roster import Roster
 from roster.rules.base import examples
+from roster.rules.base.lasting_defaults import LastingDefaults
 from roster.rules.base.rule import ChangeView, Context, change_rule, roster_rule
 from roster.rules.credentials import is_mismatched, named_id, variable_id
 from roster.rules.features import first_offer
@@ -93,14 +94,18 @@ def last_day_before_notice(roster: Roster, context: Context) -> Iterator[Finding
     ignorable=False,
 )
 def retirement_without_replacement(roster: Roster, context: Context) -> Iterator[Finding]:
+    lasting = LastingDefaults(roster)
+    first_offers = cache(lambda feature: first_offer(roster, feature, context))
     for model, retirement in roster.retirements():
-        if retirement.replacement is None:
-            if features := _without_fallback(roster, model, retirement, context):
+        if retirement.replacement is None and roster.complete:
+            if features := _without_fallback(lasting, model, retirement, context):
                 last_day = f" after {retirement.last_day}" if retirement.last_day else ""
                 need = "needs" if len(features) == 1 else "need"
                 message = f"without a replacement, {join_names(map(quote, features))} {need} another default{last_day}"
                 hint = 'add "replacement:", or make another model the default'
-                causes = _missing_defaults(roster, features, context)
+                missing = not any(lasting.has_default(feature, context.today) for feature in features)
+                places = filter(None, map(first_offers, features)) if missing else ()
+                causes = tuple(("missing-default", place) for place in places)
                 yield Finding(roster.retirement_at(model, retirement), message, hint, implied_by=causes)
         elif retirement.replacement == model.id and not is_mismatched(model):
             place = roster.retirement_at(model, retirement, "replacement")
@@ -257,24 +262,12 @@ def _named_ids(roster: Roster) -> frozenset[str]:
     return frozenset(map(named_id, roster))
 
 
-def _without_fallback(roster: Roster, model: Model, retirement: Retirement, context: Context) -> list[str]:
+def _without_fallback(lasting: LastingDefaults, model: Model, retirement: Retirement, context: Context) -> list[str]:
     """Return the ending features that have no other default on the day after the last day."""
     day_after = days_after(retirement.last_day, 1) if retirement.last_day else context.today
-    ending = [feature for feature in model.ending_features(retirement) if feature in context.registries.features]
-    others = {feature: [each for each in roster.defaults.get(feature, ()) if each.id != model.id] for feature in ending}
-    return [
-        feature
-        for feature, defaults in others.items()
-        if roster.complete and not any(roster.successor(default, feature, day_after) for default in defaults)
-    ]
-
-
-def _missing_defaults(roster: Roster, features: list[str], context: Context) -> tuple[tuple[str, Place], ...]:
-    """Return where features without a default are reported, if all of them are."""
-    if any(roster.default(feature, context.today) for feature in features):
-        return ()
-    places = filter(None, (first_offer(roster, feature, context) for feature in features))
-    return tuple(("missing-default", place) for place in places)
+    ending = dict.fromkeys(model.ending_features(retirement))
+    registered = [feature for feature in ending if feature in context.registries.features]
+    return [feature for feature in registered if not lasting.has_successor(feature, day_after, besides=model)]
 
 
 def _can_replace(roster: Roster, model: Model, retirement: Retirement, context: Context, id_: str) -> bool:
