@@ -101,6 +101,13 @@ def test_names_that_are_no_ids_still_lead_to_the_model():
     assert names <= content["router_settings"]["model_group_alias"].keys()
 
 
+def test_ids_of_deployments_are_unique():
+    models = [("duo_chat", "openai/m-1"), ("duo_chat", "groq/m-1"), ("a b", "openai/x"), ("a b", "groq/x")]
+    models += [("a_b_groq", "openai/y")]
+    items = (f"- {{model_name: {name}, litellm_params: {{model: {model}}}}}\n" for name, model in models)
+    assert list(models_of("model_list:\n" + "".join(items))) == ["a_b", "a_b_2", "a_b_groq", "m-1", "m-1-groq"]
+
+
 def test_deployment_with_weight_zero_is_no_default():
     models = models_of(CONFIGURATION.replace("weight: 1", "weight: 0"))
     assert models["sonnet"]["default_for"] == ["duo_chat"]

@@ -24,7 +24,7 @@ class Ids:
         Raises:
             SourceError: another model has it already, or no id can be derived.
         """
-        id_ = foreign_id if is_valid_id(foreign_id) else derive_id(foreign_id)
+        id_ = public_id(foreign_id)
         if not is_valid_id(id_):
             raise SourceError(
                 f"no id can be derived from {self._key} {quote(foreign_id)}: use letters a to z and digits"
@@ -38,10 +38,19 @@ class Ids:
             self._report.changed(self._key, "id", f"{quote(foreign_id)} is no valid id", id_)
         return id_
 
+    def is_free(self, foreign_id: str) -> bool:
+        """Return whether no model has the public id for an id of the source."""
+        return public_id(foreign_id) not in self._foreign
+
     def _collision(self, first: str, second: str, id_: str) -> str:
         if first == second:
             return f"two models have the {self._key} {quote(first)}: rename or remove one of them"
         return f"{self._key} {quote(first)} and {quote(second)} both become the id {quote(id_)}: rename one of them"
+
+
+def public_id(foreign_id: str) -> str:
+    """Return the public id for an id of the source, which may be invalid: empty if it has no letter and no digit."""
+    return foreign_id if is_valid_id(foreign_id) else derive_id(foreign_id)
 
 
 def is_valid_id(text: str) -> bool:

@@ -12,11 +12,12 @@ The mapping is that of ``render/litellm_config.py``, in the other direction:
 - The file has no release states, families and other features: see ``litellm/models.py``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, count
 from typing import NamedTuple
 
 from roster.findings import Pointer
-from roster.importing.ids import Ids
+from roster.importing.ids import Ids, public_id
 from roster.importing.interface import Context, Imported
 from roster.importing.litellm.deployments import Deployment, model_group_aliases, read_deployments
 from roster.importing.litellm.models import ModelRole, model_entry
@@ -117,26 +118,28 @@ def _groups(
     models: Sequence[Deployment], settings: Mapping[str, str], ids: Ids, registries: Registries, report: Report
 ) -> dict[str, _Group]:
     groups: dict[str, _Group] = {}
+    reserved = {public_id(model.name) for model in models if model.name not in settings}
     for model in models:
         group = groups.setdefault(model.name, _Group([], []))
-        name = model.name if model.name not in settings else model.model.rpartition("/")[2]
-        if group.ids:
-            name = _other_name(model, groups, registries)
+        start = model.name if model.name not in settings else model.model.rpartition("/")[2]
+        names = [start] if model.name in settings else []
+        candidates = chain(names, _names_with_provider(start, model, registries))
+        name = next(name for name in candidates if ids.is_free(name) and public_id(name) not in reserved)
+        is_first = model.name not in settings and not group.ids
         group.deployments.append(model)
-        group.ids.append(ids.assign(name))
+        group.ids.append(ids.assign(start if is_first else name))
         if len(group.ids) > 1:
             report.changed("model_name", "id", _SEVERAL, group.ids[-1])
     return groups
 
 
-def _other_name(model: Deployment, groups: Mapping[str, _Group], registries: Registries) -> str:
-    """Return a name for a further deployment of a group: with its provider, or else with a number."""
+def _names_with_provider(start: str, model: Deployment, registries: Registries) -> Iterator[str]:
+    """Yield names for a model whose own name another one has: with its provider, or else with a number."""
     provider = registries.provider_of(model.model)
-    taken = {id_ for group in groups.values() for id_ in group.ids} | {*groups}
-    start = f"{model.name}-" if "-" in model.name else f"{model.name}_"
-    names = [f"{start}{provider.name.replace('_', start[-1])}"] if provider else []
-    names += [f"{start}{number}" for number in range(2, len(taken) + 3)]
-    return next(name for name in names if name not in taken)
+    separator = "-" if "-" in start else "_"
+    if provider:
+        yield f"{start}{separator}{provider.name.replace('_', separator)}"
+    yield from (f"{start}{separator}{number}" for number in count(2))
 
 
 def _resolved_aliases(
