@@ -30,7 +30,7 @@ def filled(database: Database) -> Database:
         store_list(connection, list_serving({"chat": ["gemini"]}, retired={("claude", ""): "gemini"}, gone=("claude",)))
         store_selection(connection, "chat", "claude")
         (entry,) = load_attention(connection, StateReader().state(connection), NOW.date()).all_entries
-        for key, expires_at in (("expired", OLD), ("open", NOW + timedelta(hours=1))):
+        for key, expires_at in (("expired", OLD), ("open", NOW + timedelta(days=1))):
             row = {"digest": key, "token_hash": "hash", "csrf_token": "csrf", "expires_at": expires_at}
             connection.execute(insert(sessions).values(row))
         for key, at, next_at in (("old", OLD, None), (entry.key, OLD, None), ("waits", OLD, NOW), ("new", NOW, None)):
