@@ -107,18 +107,18 @@ KINDS = {
     ),
     "id-changed": ChangeKind(
         BREAKING,
-        "{name}: id changed: {values}",
+        "{name}: id changed: {old} → {new}",
         "Instances that selected {old} no longer find {it} and fall back to {fallbacks}.",
         "Selections and requests with {old} lead to {new}.",
         safe_if="the old id is an alias of the model",
     ),
     "alias-removed": ChangeKind(
         BREAKING,
-        "{name}: alias removed: {values}",
+        "{name}: alias removed: {alias}",
         "Instances that selected {alias} find no model and fall back to {fallbacks}.",
     ),
     "alias-added": ChangeKind(
-        SAFE, "{name}: alias added: {values}", "Selections and requests with {alias} lead to {it}."
+        SAFE, "{name}: alias added: {alias}", "Selections and requests with {alias} lead to {it}."
     ),
     "model-renamed": ChangeKind(
         SAFE, "{before} is renamed to {new}", "Admins see the new name. Their selections remain."
@@ -220,9 +220,11 @@ KINDS = {
         safe_if="there was no cost before",
     ),
     "cost-lowered": ChangeKind(SAFE, "{name}: cost lowered: {before} → {after}", "Admins see the new cost."),
-    "description-changed": ChangeKind(SAFE, "{name}: description changed: {values}", "Admins see the new description."),
+    "description-changed": ChangeKind(
+        SAFE, "{name}: description changed: {before} → {after}", "Admins see the new description."
+    ),
     "documentation-changed": ChangeKind(
-        SAFE, "{name}: documentation changed: {values}", "Admins see the link to the new page."
+        SAFE, "{name}: documentation changed: {before} → {after}", "Admins see the link to the new page."
     ),
     "models-reordered": ChangeKind(
         SAFE, "order of models changed: {moved}", "Admins see the models in the new order. Their selections remain."

@@ -29,8 +29,8 @@ _RETIREMENTS = {
 _WITHDRAWN, _UNSERVED = "model-withdrawn", "feature-unserved"
 _SHARED = frozenset({"feature-renamed", "feature-setting-changed", "feature-gateway-changed", "features-reordered"})
 """Changes of a registry: each environment with the feature has them."""
-_IN_DETAILS = {"old": "the old ids", "new": "the new ones", "alias": "the aliases"}
-"""Words of effects, and those for several changes with different values, which the details have."""
+_IN_DETAILS = {"old": "the old ids", "new": "the new ones", "alias": "the aliases", "before": "", "after": ""}
+"""Words that the details of a row have, and what effects say instead."""
 _WITH_OWN_EFFECT = frozenset({_UNSERVED, "retirement-announced"})
 """Consequences whose effect the row adds to that of the cause."""
 
@@ -210,7 +210,7 @@ def _texts(changes: Sequence[Change]) -> tuple[str, str]:
     features = sorted({feature for wording in wordings for feature in wording.features})
     wording, names = first.wording._replace(fallbacks=fallbacks), _names(changes)
     if _details(changes):  # which have the names
-        summary = wording.summary if wording.scope else wording.summary.replace(": {values}", "")
+        summary = wording.summary if wording.scope else wording.summary.rpartition(": ")[0]
         name = {"name": counted(len(names), "model")} if len(names) > 1 else {}
         words = {**wording.words, **_IN_DETAILS, **name}
         wording = wording._replace(summary=summary, detail=wording.scope, words=words)

@@ -42,14 +42,18 @@ def description(pair: ModelPair, key: str) -> Iterator[Change]:
     """Yield the change of a model's description."""
     old, new = pair.old.description, pair.new.description
     before, after = differing_parts(old, new)
-    yield _change(pair, "description-changed", key, old=old, new=new, shared=("", f"{before} → {after}"))
+    yield _change(pair, "description-changed", key, old=old, new=new, **_shared(before, after))
 
 
 def documentation(pair: ModelPair, key: str) -> Iterator[Change]:
     """Yield the change of the page about a model."""
     old, new = pair.old.documentation, pair.new.documentation
-    values = f"{old or 'none'} → {new or 'none'}"
-    yield _change(pair, "documentation-changed", key, old=old, new=new, shared=("", values))
+    yield _change(pair, "documentation-changed", key, old=old, new=new, **_shared(old or "none", new or "none"))
+
+
+def _shared(before: str, after: str) -> dict[str, Any]:
+    """Return the words of a change that models with different values have in common."""
+    return {"before": before, "after": after, "shared": ("", f"{before} → {after}")}
 
 
 def _change(pair: ModelPair, kind: str, key: str, **values: Any) -> Change:
