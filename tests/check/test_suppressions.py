@@ -14,6 +14,7 @@ from roster.repository import Repository
 from roster.yaml import comments
 from roster.yaml.document import parse
 from tests.conftest import Run, disable_rule, edit
+from tests.single_roster import CLEAN, diagnostics
 
 TODAY = date(2026, 6, 15)
 PRODUCTION = "env/production/offered_models_metadata.yaml"
@@ -171,6 +172,18 @@ def test_comment_is_not_useless_while_another_error_hides_its_finding(findings: 
     waiting = f"{BOTH.replace(ENDPOINT, f'{ENDPOINT}, missing-default')}{without_default}"
     assert findings(waiting) == []
     assert findings(f"{waiting}- 7\n") == ["9 wrong-type"], "that model may be the default"
+
+
+def test_comment_is_not_useless_while_the_provider_is_unknown_or_another():
+    comment = "  # roster: ignore[needs-inference-profile] a test"
+    for old, new, rule in (
+        ("bedrock/claude-1", "bedrok/claude-1", "unknown-prefix"),
+        ("https://example-models.com/v1", "https://api.openai.com/v1", "endpoint-mismatch"),
+        ("", "", "useless-ignore"),
+    ):
+        text = CLEAN.replace(old, new) if old else CLEAN
+        rules = [finding.rule for finding in diagnostics(text.replace("- name: Claude", f"- name: Claude{comment}"))]
+        assert rules == [rule]
 
 
 def test_reason_is_required_for_effective_comment(findings: Findings):

@@ -330,6 +330,16 @@ def test_message_names_unknown_top_level_domain():
     assert finding.message == 'the host "settings.endpoint" ("endpoint" is not a top-level domain) is not public'
 
 
+def test_slip_next_to_host_is_named():
+    for endpoint, hint in {
+        "https:// example.com/v1": "remove the space in it",
+        "https://example.com,": 'remove ","',
+        "https://example.com;": 'remove ";"',
+    }.items():
+        (finding,) = diagnostics(with_key("endpoint", endpoint))
+        assert (finding.rule, finding.hint) == ("malformed-endpoint", hint)
+
+
 def test_message_names_problem_of_path():
     for endpoint, message in {
         "https://example.com,https://example.org": "the endpoint contains more than one address",

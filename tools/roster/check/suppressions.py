@@ -28,6 +28,8 @@ _NO_CONTENT = re.compile(r"(?:[ \t]*+(?:-(?:--)?(?!\S))?[ \t]*+(?:#[^\r\n]*+)?(?
 """Lines without content: empty lines, comments, and dashes on a line of their own."""
 _MAX_COMMENTS = 10_000
 """How many comments of a file apply, which bounds the time for a hostile file; a roster needs a few."""
+_ABOUT_PROVIDER = frozenset({"unknown-prefix", "endpoint-mismatch"})
+"""Findings after which the rules about a model's provider do not apply, because it is another one or unknown."""
 _SCOPE_NOTE = "a comment applies to its own line; on a line of its own, to the line or model below"
 
 Scope = tuple[str, int, int]
@@ -45,11 +47,13 @@ class Suppression(NamedTuple):
 def apply(documents: Iterable[Document], diagnostics: Set[Diagnostic]) -> tuple[Set[Diagnostic], list[Finding]]:
     """Return the diagnostics that no comment suppresses, and findings about the comments themselves."""
     index = _DiagnosticIndex(diagnostics)
-    # a finding that cannot be suppressed may keep a rule from reading a value: whether a comment is useless is unknown
-    all_rules_ran = all(RULES[diagnostic.rule].ignorable for diagnostic in diagnostics)
+    files = [
+        (file, [(each, _suppress(each, index)) for each in islice(file.suppressions(), _MAX_COMMENTS)])
+        for file in map(_File, documents)
+    ]
+    all_rules_ran = not any(map(_may_hide_others, diagnostics - index.suppressed))
     findings: list[Finding] = []
-    for file in map(_File, documents):
-        suppressions = [(each, _suppress(each, index)) for each in islice(file.suppressions(), _MAX_COMMENTS)]
+    for file, suppressions in files:
         in_file = (
             finding
             for suppression, effective in suppressions
@@ -57,6 +61,11 @@ def apply(documents: Iterable[Document], diagnostics: Set[Diagnostic]) -> tuple[
         )
         findings += islice(in_file, MAX_FINDINGS)
     return diagnostics - index.suppressed, findings
+
+
+def _may_hide_others(diagnostic: Diagnostic) -> bool:
+    """Return whether a finding may keep a rule from reading a value: whether a comment is useless is unknown then."""
+    return not RULES[diagnostic.rule].ignorable or diagnostic.rule in _ABOUT_PROVIDER
 
 
 def suppressed_rules(document: Document, line: int) -> set[str]:

@@ -28,7 +28,7 @@ _AUTHORITY = r"(\[[^\[\]]*:[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?"
 """A host and a port without user info (RFC 3986, 3.2). A host in brackets is an IPv6 address; urlsplit checks that only
 since Python 3.11.4."""
 _WITHOUT_USER_INFO = 'remove the part between "//" and "@"'
-_SECOND_ADDRESS = r"(?s)://.*?(?:://|[\s,;|][A-Za-z0-9-]+\.[A-Za-z])"
+_SECOND_ADDRESS = r"(?s)://\s*+.*?(?:://|[\s,;|][A-Za-z0-9-]+\.[A-Za-z])"
 """An address, and the scheme or the host of another one."""
 
 
@@ -228,5 +228,7 @@ def _malformed_host(host: str) -> tuple[str, str] | None:
         return message, f"write {address}"
     if not address and not is_public_name(host) and not is_private(host):
         hint = "host names contain hyphens, not underscores" if "_" in host else ""
+        if separator := re.search(r"[,;]+\Z", host):
+            hint = f"remove {quote(separator[0])}"
         return f"{quote(host)} is not a valid public host name", hint
     return None
