@@ -88,7 +88,7 @@ class TestChanges:
         assert rows == [(name, str(kind.impact)) for name, kind in KINDS.items()]
 
     def test_placeholders_are_in_italics(self):
-        assert "| *name*: id changed: *values* |" in CHANGES_PAGE
+        assert "| *name*: id changed: *old* → *new* |" in CHANGES_PAGE
         assert not re.search(r"[{}]", CHANGES_PAGE)
 
 
