@@ -278,3 +278,15 @@ def test_feature_off_has_no_headers():
 
 def test_start_without_source_is_done():
     Gateway.from_environment({}).start().result(timeout=5)
+
+
+def test_download_after_cached_list_waits_for_the_app(tmp_path: Path):
+    with ScriptedServer(ok(KINDS["gateway"])) as server:
+        with running(gateway(server, tmp_path)):
+            until(lambda: server.requests)
+        restarted = gateway(server, tmp_path)
+        restarted.start().result(timeout=5)
+        assert restarted.updater
+        assert (restarted.updater.active is not None, len(server.requests)) == (True, 1)
+        with running(restarted):
+            until(lambda: len(server.requests) == 2)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import Future, wait
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
-from threading import Thread
+from threading import Event, Thread
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -66,6 +66,7 @@ class Gateway:
         self._jwt_settings = read_jwt_settings(environ)
         self.updater = ListUpdater(settings) if settings else None
         self._start: Future[None] | None = None
+        self._prepared = Event()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Gateway":
@@ -82,9 +83,10 @@ class Gateway:
         return cls(settings, environ)
 
     def start(self) -> "Future[None]":
-        """Activate the cached list and download in the background, for apps that have more to prepare.
+        """Activate the cached list, or else download, in the background, for apps that have more to prepare.
 
-        The result is done when there is a list, or the download has failed; the lifespan waits for it.
+        The result is done when there is a list, or the download has failed; the lifespan waits for it. After a cached
+        list, the download waits for the lifespan, so that it does not delay the app.
         """
         if self._start is None:
             self._start = Future()
@@ -97,6 +99,7 @@ class Gateway:
                 self.updater.load_cache()
                 if self.updater.active:
                     done.set_result(None)
+                    self._prepared.wait()
                 self.updater.poll()
         finally:
             if not done.done():
@@ -114,6 +117,7 @@ class Gateway:
             return
         await asyncio.to_thread(wait, [self.start()], START_SECONDS)
         self._start = None
+        self._prepared.set()
         seed = f"{os.uname().nodename}-{os.getpid()}"
         with Poller(self.updater.poll, self.settings.poll_seconds, seed) as poller, on_sighup(poller.poll_now):
             yield
