@@ -15,7 +15,7 @@ from roster.gateway.jwt_settings import JwtSettings
 from roster.http_headers import AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE, bearer_token
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
-"""Asymmetric algorithms only: whoever can verify a token with a shared secret could also sign one."""
+"""Asymmetric algorithms only: with a shared secret, a program that can verify tokens could also sign them."""
 _REFRESH_SECONDS = 300
 _UNKNOWN_KEY_REFRESH_SECONDS = 10
 """How soon an unknown key id may trigger another refresh: soon enough for key rotation, and rarely enough that callers

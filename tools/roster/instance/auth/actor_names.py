@@ -40,7 +40,7 @@ def actor_of(digest: str) -> str:
 
 
 def command_actor() -> str:
-    """Return the actor in audit events for whoever runs a command: the user of the operating system."""
+    """Return the actor in audit events of commands: the user of the operating system."""
     uid = os.getuid()
     try:
         user = pwd.getpwuid(uid).pw_name

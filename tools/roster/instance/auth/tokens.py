@@ -1,6 +1,6 @@
 """Named access tokens: created and listed in the database, which holds only their SHA-256.
 
-The name of a revoked token may be used again. Its hash may not, so that whoever has the token stays out.
+The name of a revoked token may be used again. Its hash may not: the token stays revoked.
 """
 
 import secrets
@@ -88,7 +88,7 @@ def token_of(row: Row[Any]) -> Token | None:
 
 
 def add_token(connection: Connection, name: str, digest: str, access: Access) -> None:
-    """Store a new token under a name, or give a stored token another one, for whoever runs the command.
+    """Store a new token under a name, or give a stored token another one, on behalf of the user who runs the command.
 
     Raises:
         TokenError: the name is invalid or taken, or the hash belongs to a token that is revoked or has other access.

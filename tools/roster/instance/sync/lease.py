@@ -85,7 +85,7 @@ def record_contact(database: Database) -> None:
 
 
 def claim_interval(connection: Connection, name: str, seconds: float) -> bool:
-    """Claim a name, unless any process claimed it less than so many seconds ago; return whether it was claimed."""
+    """Claim a name, unless a process claimed it within some seconds before; return whether it was claimed."""
     interval = timedelta(seconds=seconds)
     row, now = _read(connection, name), _now(connection)
     if row and now < row.expires_at <= now + interval:  # a later one is from before the clock was set back
